@@ -1,0 +1,203 @@
+"""The few settings that all of Keras shares, and the file they are kept in.
+
+`~/.keras/keras.json` (`$KERAS_HOME/keras.json`) is read in every form it ever had and is written
+once, when there is none; the environment variable `KERAS_BACKEND` wins over its `backend`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+DEFAULT_ENGINE = "torch"
+_settings: dict[str, Any] = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+    "backend": DEFAULT_ENGINE,
+}
+_ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
+_home: Path | None = None
+
+
+def floatx() -> str:
+    """The default float type: 'float16', 'float32' or 'float64'.
+
+    >>> floatx()
+    'float32'
+    """
+    name: str = _settings["floatx"]
+    return name
+
+
+def set_floatx(floatx: str) -> None:
+    """Change the default float type."""
+    if str(floatx) not in ("float16", "float32", "float64"):
+        raise ValueError(f"Unknown floatx {floatx!r}; it is 'float16', 'float32' or 'float64'.")
+    _settings["floatx"] = str(floatx)
+
+
+def epsilon() -> float:
+    """The small number that keeps divisions and logarithms away from zero.
+
+    >>> epsilon()
+    1e-07
+    """
+    value: float = _settings["epsilon"]
+    return value
+
+
+def set_epsilon(e: float) -> None:
+    """Change the small number."""
+    _settings["epsilon"] = float(e)
+
+
+def image_data_format() -> str:
+    """'channels_last' or 'channels_first': where an image's colours stand by default.
+
+    >>> image_data_format()
+    'channels_last'
+    """
+    name: str = _settings["image_data_format"]
+    return name
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Change where an image's colours stand by default."""
+    _settings["image_data_format"] = _checked_format(data_format)
+
+
+def _checked_format(value: Any) -> str:
+    text = str(value).lower()
+    if text not in ("channels_last", "channels_first"):
+        raise ValueError(f"Unknown data_format {value!r}; it is 'channels_last' or 'channels_first'.")
+    return text
+
+
+def normalize_data_format(value: str | None) -> str:
+    """A `data_format` argument, the default where it is `None`.
+
+    >>> normalize_data_format(None), normalize_data_format("channels_first")
+    ('channels_last', 'channels_first')
+    """
+    return image_data_format() if value is None else _checked_format(value)
+
+
+def image_dim_ordering() -> str:
+    """Keras 1's name of the data format: 'tf' or 'th'.
+
+    >>> image_dim_ordering()
+    'tf'
+    """
+    return {"channels_last": "tf", "channels_first": "th"}[image_data_format()]
+
+
+def set_image_dim_ordering(dim_ordering: str) -> None:
+    """Set the data format by Keras 1's names."""
+    if dim_ordering not in _ORDERINGS:
+        raise ValueError(f"Unknown dim_ordering {dim_ordering!r}; it is 'tf' or 'th'.")
+    set_image_data_format(_ORDERINGS[dim_ordering])
+
+
+def backend() -> str:
+    """The name of the engine that runs the graph."""
+    name: str = _settings["backend"]
+    return name
+
+
+def home() -> Path:
+    """The folder for settings, data and weights; a temporary one where home can't be written."""
+    global _home
+    if _home is None:
+        wanted = os.environ.get("KERAS_HOME")
+        _home = Path(wanted) if wanted else _default_home()
+    return _home
+
+
+def _default_home() -> Path:
+    base = Path(os.path.expanduser("~"))  # noqa: PTH111  Path.home() raises where there is no home
+    if not os.access(base, os.W_OK):
+        base = Path(tempfile.gettempdir())
+    return base / ".keras"
+
+
+def load() -> None:
+    """Read the settings file (or write it, if there is none) and the environment."""
+    file = home() / "keras.json"
+    stored = _read(file)
+    known = _understood(stored)
+    _settings.update(known)
+    from_environment = os.environ.get("KERAS_BACKEND")
+    _settings["asked"] = from_environment
+    if from_environment:
+        _settings["backend"] = from_environment
+    if stored is None:
+        _write(file)
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    """The file's content; `None` if there is no file, nothing if it can't be understood."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        warnings.warn(f"{file} can't be read ({error}); the default settings are used.", stacklevel=2)
+        return {}
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        warnings.warn(f"{file} is no valid JSON ({error}); the default settings are used.", stacklevel=2)
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _understood(stored: dict[str, Any] | None) -> dict[str, Any]:
+    """The fields that mean something; a field with a value that means nothing is reported and left."""
+    stored = stored or {}
+    found: dict[str, Any] = {}
+    ordering = stored.get("image_dim_ordering")
+    if ordering in _ORDERINGS:
+        found["image_data_format"] = _ORDERINGS[ordering]
+    checks = {
+        "floatx": lambda v: v if v in ("float16", "float32", "float64") else None,
+        "epsilon": lambda v: float(v) if isinstance(v, (int, float)) else None,
+        "image_data_format": lambda v: v if v in _ORDERINGS.values() else None,
+        "backend": lambda v: v if isinstance(v, str) else None,
+    }
+    for key, check in checks.items():
+        if key in stored:
+            value = check(stored[key])
+            if value is None:
+                warnings.warn(
+                    f"keras.json: {key} = {stored[key]!r} means nothing here; the default is used.",
+                    stacklevel=2,
+                )
+            else:
+                found[key] = value
+    return found
+
+
+def _write(file: Path) -> None:
+    fields = ("floatx", "epsilon", "backend", "image_data_format")
+    text = json.dumps({key: _settings[key] for key in fields}, indent=4) + "\n"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError:
+        return  # a read-only machine: the defaults need no file
+
+
+def asked_backend() -> str | None:
+    """The engine that `KERAS_BACKEND` asks for, if it does."""
+    name: str | None = _settings.get("asked")
+    return name
+
+
+def set_backend(name: str) -> None:
+    """Note which engine really runs."""
+    _settings["backend"] = name

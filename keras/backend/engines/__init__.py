@@ -1,0 +1,56 @@
+"""The engines that run graphs: which there are, and which one is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from typing import Any
+
+from .. import config
+from .protocol import Engine
+
+MODULES = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow", "theano": "pytensor"}
+READY = ("torch",)
+INSTALL = {
+    "torch": "pip install torch",
+    "jax": "pip install 'evergreen-keras[jax]'",
+    "tensorflow": "pip install 'evergreen-keras[tensorflow]'",
+    "theano": "pip install 'evergreen-keras[theano]'",
+}
+
+
+def load() -> Engine:
+    """The engine that the settings ask for; a `keras.json` of long ago may name one that is missing."""
+    asked = config.asked_backend()
+    name = config.backend()
+    problem = _missing(name)
+    if problem is None:
+        return _made(name)
+    if asked:
+        raise ImportError(f"KERAS_BACKEND asks for `{name}`: {problem}")
+    print(  # noqa: T201  one line for the user, as the original's "Using ... backend."
+        f"keras.json names the backend `{name}` ({problem}); {config.DEFAULT_ENGINE} runs instead.",
+        file=sys.stderr,
+    )
+    config.set_backend(config.DEFAULT_ENGINE)
+    return _made(config.DEFAULT_ENGINE)
+
+
+def _missing(name: str) -> str | None:
+    """Why an engine can't run; `None` if it can."""
+    if name == "cntk":
+        return "CNTK has no package for any Python of today."
+    if name not in MODULES:
+        return f"there is no such engine; there are {', '.join(MODULES)}."
+    if name not in READY:
+        return "this engine isn't part of this version yet."
+    if importlib.util.find_spec(MODULES[name]) is None:
+        return f"it isn't installed; `{INSTALL[name]}` brings it."
+    return None
+
+
+def _made(name: str) -> Engine:
+    module: Any = importlib.import_module(f"{__name__}.{name}")
+    engine: Engine = module.engine()
+    return engine

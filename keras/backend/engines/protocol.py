@@ -1,0 +1,91 @@
+"""What the graph asks of an engine: tables of rows, and these few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..graph.program import Program, Step
+    from ..graph.tensor import Array, Node
+
+Row = Callable[..., Any]
+
+
+class Prepared:
+    """A row that is chosen once, while the program is written: `prepare(inputs, **settled)` returns a
+    function of the arrays. The inputs have a `shape` (`None` where unknown) and a `dtype`."""
+
+    __slots__ = ("prepare",)
+
+    def __init__(self, prepare: Callable[..., Row]) -> None:
+        self.prepare = prepare
+
+
+class Stateful:
+    """A row of a random op: `make(node, **settled)` returns a function that draws anew at each call."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[..., Row]) -> None:
+        self.make = make
+
+
+class Engine(Protocol):
+    """An engine is its table of rows (op name -> function of arrays) and what can't be a row."""
+
+    name: str
+    table: Mapping[str, Any]
+    infix: Mapping[str, str]  # ops that are Python operators on the engine's arrays
+
+    # arrays
+    def is_array(self, value: Any) -> bool:
+        """True for this engine's arrays."""
+
+    def array(self, value: Any, dtype: str) -> Array:
+        """An array where programs run; it may share memory with `value`."""
+
+    def own(self, value: Any, dtype: str, device: Any) -> Array:
+        """An array that shares memory with nobody: a variable's value."""
+
+    def numpy(self, array: Array, copy: bool = False) -> Any:
+        """A numpy array (or number) of the same values."""
+
+    def cast(self, array: Array, dtype: str) -> Array:
+        """The same numbers in another dtype."""
+
+    # rows
+    def row(
+        self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        """The function for a node, and the keywords that it still takes."""
+
+    def list_row(
+        self, name: str, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        """The function that does an op on lists of arrays."""
+
+    def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
+        """One op on arrays, at once."""
+
+    # gradients of ops that the graph has no rule for
+    def taped(self, step: Step) -> Row:
+        """The step's function, returning (what it returned, what the way back needs)."""
+
+    def puller(self, forward: Step, wanted: tuple[int, ...]) -> Row:
+        """`function(tape, *gradients of the outputs)` -> gradients of the wanted inputs."""
+
+    def pullback_function(self, of: Node, function: Row, wanted: tuple[int, ...]) -> Row:
+        """`function(*inputs, *gradients of the outputs)` -> gradients of the wanted inputs, as one
+        function that can be differentiated again."""
+
+    # programs
+    def refine(self, program: Program) -> None:
+        """Improve a program by what this engine knows."""
+
+    def compile(self, function: Row) -> Row:
+        """A straight-line function of arrays, made ready to run."""
+
+    def running(self) -> AbstractContextManager[Any]:
+        """The mode in which programs run; loops enter it once for all their steps."""

@@ -1,0 +1,147 @@
+"""The torch engine: the default one. Tables of rows, one file a family, and the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...graph.dtypes import name_of
+from ...graph.program import Program, Step
+from ...graph.runtime import current_device
+from ...graph.tensor import Node, Spec
+from ..protocol import Prepared, Row, Stateful
+from . import arrange, control, conv, elementwise, lists, normalise, random, recurrent, reduce, tapes
+from . import linalg, refine
+from .devices import chosen_device
+
+DTYPES = {
+    name: getattr(torch, name)
+    for name in (
+        "bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64",
+        "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
+    )
+}  # fmt: skip
+
+
+class TorchEngine:
+    """Runs programs on torch: straight-line code without autograd, on the CPU or a GPU."""
+
+    name = "torch"
+    infix = elementwise.INFIX
+
+    def __init__(self) -> None:
+        self.table: dict[str, Any] = {}
+        for part in (
+            elementwise, arrange, reduce, linalg, conv, normalise, random, control, recurrent
+        ):  # fmt: skip
+            self.table.update(part.TABLE)
+        self.device = chosen_device()
+
+    # ---- arrays
+
+    def is_array(self, value: Any) -> bool:
+        return isinstance(value, torch.Tensor)
+
+    def array(self, value: Any, dtype: str) -> torch.Tensor:
+        wanted = DTYPES[dtype]
+        if not isinstance(value, torch.Tensor):
+            if not isinstance(value, np.ndarray):
+                value = np.asarray(value)
+            if not value.flags.writeable or any(s < 0 for s in value.strides):
+                value = value.copy()
+            value = torch.from_numpy(value)
+        if value.dtype is not wanted:
+            value = value.to(wanted)
+        device = current_device() or self.device
+        return value if value.device == device else value.to(device)
+
+    def own(self, value: Any, dtype: str, device: Any) -> torch.Tensor:
+        made = value if isinstance(value, torch.Tensor) else torch.from_numpy(np.array(value))
+        made = made.to(device=device or self.device, dtype=DTYPES[dtype], copy=made is value)
+        return made.detach()
+
+    def numpy(self, array: Any, copy: bool = False) -> Any:
+        if not isinstance(array, torch.Tensor):
+            return np.asarray(array)
+        if array.dtype is torch.bfloat16:
+            array = array.float()
+        made = array.detach().cpu().numpy()
+        return np.array(made) if copy else made
+
+    def cast(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
+        return array.to(DTYPES[dtype])
+
+    # ---- rows
+
+    def row(
+        self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        return self._ready(node.op.name, node, inputs, settled)
+
+    def _ready(
+        self, name: str, node: Any, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        row = self.table.get(name)
+        if row is None:
+            raise NotImplementedError(f"The torch engine has no row for the op `{name}`.")
+        if isinstance(row, Prepared):
+            return row.prepare(inputs, **settled), {}
+        if isinstance(row, Stateful):
+            return row.make(node, **settled), {}
+        return row, settled
+
+    def list_row(
+        self, name: str, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        if name in lists.TABLE:
+            return lists.TABLE[name], settled
+        row, settled = self._ready(name, None, inputs, settled)
+        return lists.one_by_one(row), settled
+
+    def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
+        if name in self.infix:
+            return self.table[name](*inputs)
+        described = [
+            Spec(tuple(x.shape), name_of(x.dtype)) if isinstance(x, torch.Tensor) else x for x in inputs
+        ]
+        row, settled = self._ready(name, None, described, settled)
+        return row(*inputs, **settled)
+
+    # ---- gradients
+
+    def taped(self, step: Step) -> Row:
+        return tapes.taped(step)
+
+    def puller(self, forward: Step, wanted: tuple[int, ...]) -> Row:
+        return tapes.puller(forward, wanted)
+
+    def pullback_function(self, of: Node, function: Row, wanted: tuple[int, ...]) -> Row:
+        return tapes.pullback_function(len(of.inputs), function, wanted, of.many)
+
+    # ---- programs
+
+    def refine(self, program: Program) -> None:
+        refine.refine(program, self)
+
+    def compile(self, function: Row) -> Row:
+        def run(*arrays: Any) -> Any:
+            if torch.is_grad_enabled():
+                with torch.no_grad():
+                    return function(*arrays)
+            return function(*arrays)
+
+        return run
+
+    def running(self) -> AbstractContextManager[Any]:
+        return torch.no_grad()
+
+
+def engine() -> TorchEngine:
+    """The engine, ready to run."""
+    return TorchEngine()
+
+

@@ -1,0 +1,58 @@
+"""Rows of loops and branches: Python's own, around the rendered bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+def _scan(
+    *arrays: Any,
+    body: Any,
+    sequences: int,
+    states: int,
+    reverse: bool,
+    axis: int,
+    used: tuple[bool, ...],
+) -> tuple[Any, ...]:
+    held = arrays[sequences : sequences + states]
+    captured = arrays[sequences + states :]
+    slices = [torch.unbind(x, axis) for x in arrays[:sequences]]
+    outputs: list[list[Any]] = []
+    steps = zip(*slices, strict=True)
+    for now in reversed(list(steps)) if reverse else steps:
+        made = body(*now, *held, *captured)
+        outputs.append(made[: len(made) - states])
+        held = made[len(made) - states :]
+    columns = list(zip(*outputs, strict=True))
+    count = len(columns)
+    stacked = [
+        torch.stack(column, axis) if not used or used[count + i] else None
+        for i, column in enumerate(columns)
+    ]
+    return (*(column[-1] for column in columns), *stacked, *held)
+
+
+def _branch(
+    condition: Any, *captured: Any, then: Any, otherwise: Any, counts: tuple[int, int]
+) -> tuple[Any, ...]:
+    made: tuple[Any, ...] = (
+        then(*captured[: counts[0]]) if bool(condition) else otherwise(*captured[counts[0] :])
+    )
+    return made
+
+
+def _while(
+    *arrays: Any, test: Any, turn: Any, states: int, tested: int, limit: int | None
+) -> tuple[Any, ...]:
+    held = arrays[:states]
+    for_test, for_turn = arrays[states : states + tested], arrays[states + tested :]
+    turns = 0
+    while (limit is None or turns < limit) and bool(test(*held, *for_test)[0]):
+        held = turn(*held, *for_turn)
+        turns += 1
+    return tuple(held)
+
+
+TABLE: dict[str, Any] = {"scan": _scan, "branch": _branch, "while_loop": _while}

@@ -1,0 +1,294 @@
+"""Rows of convolutions and pools.
+
+A `channels_last` array seen with its axes permuted *is* a channels-last array of torch: the fast
+kernels take it without a copy, and what they return is contiguous again once permuted back. One
+spatial axis is treated as two, the first of length 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from ...graph.shapes import explicit_padding
+from ...ops.arrange import fill_in
+from ..protocol import Prepared
+from . import tapes
+from .elementwise import aten
+
+Pairs = tuple[tuple[int, int], ...]
+
+
+class Layout:
+    """How arrays of one rank and data format become torch's (batch, channels, *space) and back."""
+
+    def __init__(self, rank: int, channels_last: bool) -> None:
+        self.flat = rank == 1
+        axes = rank + 2
+        self.last = channels_last
+        self.to_torch = (0, axes - 1, *range(1, axes - 1))
+        self.from_torch = (0, *range(2, axes), 1)
+        self.kernel_in = (axes - 1, axes - 2, *range(axes - 2))
+        self.kernel_out = (*range(2, axes), 1, 0)
+
+    def enter(self, x: Any) -> Any:
+        x = x.permute(self.to_torch) if self.last else x
+        return x.unsqueeze(2) if self.flat else x
+
+    def leave(self, x: Any) -> Any:
+        x = x.squeeze(2) if self.flat else x
+        return x.permute(self.from_torch) if self.last else x
+
+    def kernel(self, k: Any) -> Any:
+        k = k.permute(self.kernel_in)
+        return k.unsqueeze(2) if self.flat else k
+
+    def kernel_back(self, k: Any) -> Any:
+        k = k.squeeze(2) if self.flat else k
+        return k.permute(self.kernel_out)
+
+    def tuple(self, values: Sequence[int], first: int = 1) -> tuple[int, ...]:
+        return (first, *values) if self.flat else tuple(values)
+
+
+class Window:
+    """The settled arguments of a convolution, in torch's terms."""
+
+    def __init__(
+        self, window: Sequence[int], strides: Any, padding: Any, dilation: Any, channels_last: bool
+    ) -> None:
+        self.layout = Layout(len(window), channels_last)
+        self.window, self.strides, self.dilation = window, strides, dilation
+        self.named = padding if isinstance(padding, str) else None
+        self.pairs: Pairs | None = None if self.named else padding
+        self.stride = self.layout.tuple(strides)
+        self.dilate = self.layout.tuple(dilation)
+
+    def settle(self, space: Sequence[int]) -> Pairs:
+        """The zeros around each axis of this size."""
+        if self.pairs is not None:
+            return self.pairs
+        assert self.named is not None
+        return tuple(
+            explicit_padding(s, k, t, self.named, d)  # type: ignore[misc]  # sizes are known while running
+            for s, k, t, d in zip(space, self.window, self.strides, self.dilation, strict=True)
+        )
+
+    def even(self, pairs: Pairs) -> tuple[int, ...] | None:
+        """Torch's own padding, where both sides are equal."""
+        if all(a == b for a, b in pairs):
+            return self.layout.tuple([a for a, _ in pairs], 0)
+        return None
+
+
+def around(x: Any, pairs: Pairs, value: float = 0.0) -> Any:
+    """Values around the spatial axes of a torch-ordered array, its memory order kept."""
+    flat = [n for pair in reversed(pairs) for n in pair]
+    return F.pad(x, flat, value=value)
+
+
+def _space(x: Any, layout: Layout) -> Any:
+    return x.shape[-1:] if layout.flat else x.shape[2:]
+
+
+def _padded(x: Any, given: Window) -> tuple[Any, tuple[int, ...]]:
+    """The input, padded where torch can't do it itself, and the padding that is left to torch."""
+    pairs = given.settle(_space(x, given.layout))
+    even = given.even(pairs)
+    if even is not None:
+        return x, even
+    return around(x, pairs), given.layout.tuple([0] * len(pairs), 0)
+
+
+def _convolution(
+    inputs: Any, strides: Any, padding: Any, dilation: Any, channels_last: bool, groups: int
+) -> Any:
+    given = Window(inputs[1].shape[:-2], strides, padding, dilation, channels_last)
+    enter, leave, kernel_of = given.layout.enter, given.layout.leave, given.layout.kernel
+    run_one: Callable[..., Any] = F.conv3d if len(given.stride) == 3 else F.conv2d
+    stride, dilate = given.stride, given.dilate
+    even = given.even(given.pairs) if given.pairs is not None else None
+
+    if even is not None:
+
+        def simple(x: Any, kernel: Any) -> Any:
+            return leave(run_one(enter(x), kernel_of(kernel), None, stride, even, dilate, groups))
+
+        return simple
+
+    def general(x: Any, kernel: Any) -> Any:
+        x, left = _padded(enter(x), given)
+        return leave(run_one(x, kernel_of(kernel), None, stride, left, dilate, groups))
+
+    return general
+
+
+def _transpose(
+    inputs: Any,
+    space: Any,
+    strides: Any,
+    padding: Any,
+    dilation: Any,
+    channels_last: bool,
+    groups: int,
+) -> Any:
+    given = Window(inputs[1].shape[:-2], strides, padding, dilation, channels_last)
+    layout = given.layout
+    backward = aten.convolution_backward.default
+    zeros = [0] * len(given.stride)
+
+    def run(g: Any, kernel: Any, *moving: Any) -> Any:
+        sizes = fill_in(space, moving)
+        pairs = given.settle(sizes)
+        even = given.even(pairs)
+        if even is None:
+            sizes_around = tuple(s + a + b for s, (a, b) in zip(sizes, pairs, strict=True))
+        else:
+            sizes_around = sizes
+        g, kernel = layout.enter(g), layout.kernel(kernel)
+        channels = kernel.shape[1] * groups
+        like = torch.empty(0, dtype=g.dtype, device=g.device).expand(0)
+        shape = (g.shape[0], channels, *layout.tuple(sizes_around))
+        like = _like(shape, g, channels_last)
+        left = even if even is not None else zeros
+        made = backward(
+            g, like, kernel, None, given.stride, left, given.dilate, False, zeros, groups,
+            (True, False, False),
+        )[0]  # fmt: skip
+        if even is None:
+            cut = tuple(slice(a, a + s) for s, (a, _) in zip(sizes, pairs, strict=True))
+            made = made[(slice(None), slice(None), *((slice(None),) if layout.flat else ()), *cut)]
+        return layout.leave(made)
+
+    return run
+
+
+def _like(shape: tuple[int, ...], g: Any, channels_last: bool) -> Any:
+    """An array of which only shape and memory order matter."""
+    order = torch.contiguous_format
+    if channels_last:
+        order = torch.channels_last_3d if len(shape) == 5 else torch.channels_last
+    return torch.empty(shape, dtype=g.dtype, device=g.device, memory_format=order)
+
+
+def _kernel(
+    inputs: Any,
+    window: Any,
+    strides: Any,
+    padding: Any,
+    dilation: Any,
+    channels_last: bool,
+    groups: int,
+) -> Any:
+    given = Window(window, strides, padding, dilation, channels_last)
+    layout = given.layout
+    backward = aten.convolution_backward.default
+    zeros = [0] * len(given.stride)
+
+    def run(x: Any, g: Any) -> Any:
+        x, left = _padded(layout.enter(x), given)
+        g = layout.enter(g)
+        shape = (g.shape[1], x.shape[1] // groups, *layout.tuple(window))
+        like = torch.empty(shape, dtype=g.dtype, device=g.device)
+        made = backward(
+            g, x, like, None, given.stride, left, given.dilate, False, zeros, groups,
+            (False, True, False),
+        )[1]  # fmt: skip
+        return layout.kernel_back(made)
+
+    return run
+
+
+# ---- pools
+
+
+def _pool(
+    inputs: Any, window: Any, strides: Any, padding: Any, channels_last: bool, mode: str
+) -> Any:
+    given = Window(window, strides, padding, (1,) * len(window), channels_last)
+    layout = given.layout
+    size = layout.tuple(window)
+    volume = len(size) == 3
+    if mode == "max":
+        run_max: Callable[..., Any] = F.max_pool3d if volume else F.max_pool2d
+
+        def greatest(x: Any) -> Any:
+            x, left = _room(layout.enter(x), given, -torch.inf)
+            return layout.leave(run_max(x, size, given.stride, left))
+
+        return greatest
+    run_mean: Callable[..., Any] = F.avg_pool3d if volume else F.avg_pool2d
+
+    def average(x: Any) -> Any:
+        x = layout.enter(x)
+        pairs = given.settle(_space(x, layout))
+        even = given.even(pairs)
+        if even is not None and all(2 * p <= k for p, k in zip(even, size, strict=True)):
+            return layout.leave(
+                run_mean(x, size, given.stride, even, count_include_pad=False)
+            )
+        counts = around(torch.ones_like(x[:1, :1]), pairs)
+        total = run_mean(around(x, pairs), size, given.stride)
+        return layout.leave(total / run_mean(counts, size, given.stride))
+
+    return average
+
+
+def _room(x: Any, given: Window, value: float) -> tuple[Any, tuple[int, ...]]:
+    """A pool's input with its surroundings, by torch where it can (at most half a window)."""
+    pairs = given.settle(_space(x, given.layout))
+    even = given.even(pairs)
+    size = given.layout.tuple(given.window)
+    if even is not None and all(2 * p <= k for p, k in zip(even, size, strict=True)):
+        return x, even
+    return around(x, pairs, value), given.layout.tuple([0] * len(pairs), 0)
+
+
+def _max_pool_forward(
+    x: Any, window: Any, strides: Any, padding: Any, channels_last: bool, mode: str
+) -> tuple[Any, Any]:
+    given = Window(window, strides, padding, (1,) * len(window), channels_last)
+    layout = given.layout
+    size = layout.tuple(window)
+    if len(size) == 3 or mode != "max":
+        function = _pool((x,), window, strides, padding, channels_last, mode)
+        leaf = x.detach().requires_grad_()
+        with torch.enable_grad():
+            made = function(leaf)
+        return made.detach(), ("autograd", made, leaf)
+    entered = layout.enter(x)
+    inner, left = _room(entered, given, -torch.inf)
+    made, where = torch._C._nn.max_pool2d_with_indices(inner, size, given.stride, left)
+    return layout.leave(made), (given, inner, where, left, entered.shape)
+
+
+def _max_pool_backward(saved: Any, wanted: Any, g: Any) -> tuple[Any, ...]:
+    if saved[0] == "autograd":
+        _, made, leaf = saved
+        return torch.autograd.grad(made, leaf, g, retain_graph=True)
+    given, inner, where, left, shape = saved
+    layout = given.layout
+    size = layout.tuple(given.window)
+    ones = (1,) * len(size)
+    sent = aten.max_pool2d_with_indices_backward.default(
+        layout.enter(g), inner, size, given.stride, left, ones, False, where
+    )
+    if inner.shape != shape:
+        pairs = given.settle(shape[-1:] if layout.flat else shape[2:])
+        space = shape[-1:] if layout.flat else shape[2:]
+        cut = tuple(slice(a, a + s) for s, (a, _) in zip(space, pairs, strict=True))
+        sent = sent[(slice(None), slice(None), *((slice(None),) if layout.flat else ()), *cut)]
+    return (layout.leave(sent),)
+
+
+tapes.EXPLICIT["pool"] = (_max_pool_forward, _max_pool_backward)
+
+TABLE: dict[str, Any] = {
+    "convolution": Prepared(_convolution),
+    "convolution_transpose": Prepared(_transpose),
+    "convolution_kernel": Prepared(_kernel),
+    "pool": Prepared(_pool),
+}

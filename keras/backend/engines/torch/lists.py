@@ -1,0 +1,68 @@
+"""Rows on lists of arrays: torch's `_foreach` kernels, a handful of calls for a whole model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+
+def one_by_one(row: Callable[..., Any]) -> Callable[..., Any]:
+    """A row applied to each member; what is no list is the same for all."""
+
+    def run(*inputs: Any, **settled: Any) -> list[Any]:
+        count = next(len(x) for x in inputs if isinstance(x, (list, tuple)))
+        columns = [x if isinstance(x, (list, tuple)) else [x] * count for x in inputs]
+        return [row(*members, **settled) for members in zip(*columns, strict=True)]
+
+    return run
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def _commuting(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, y: function(x, y) if _is_list(x) else function(y, x)
+
+
+def _subtract(x: Any, y: Any) -> Any:
+    if _is_list(x):
+        return torch._foreach_sub(x, y) if _is_list(y) or not torch.is_tensor(y) else [a - y for a in x]
+    return [x - b for b in y]
+
+
+def _divide(x: Any, y: Any) -> Any:
+    return torch._foreach_div(x, y) if _is_list(x) else [x / b for b in y]
+
+
+def _extreme(function: Callable[..., Any], single: Callable[..., Any]) -> Callable[..., Any]:
+    def run(x: Any, y: Any) -> Any:
+        first, second = (x, y) if _is_list(x) else (y, x)
+        if torch.is_tensor(second):
+            return [single(a, second) for a in first]
+        return function(first, second)
+
+    return run
+
+
+def _sqrt(x: Any) -> Any:
+    return torch._foreach_sqrt(torch._foreach_clamp_min(x, 0.0))
+
+
+TABLE: dict[str, Any] = {
+    "add": _commuting(torch._foreach_add),
+    "subtract": _subtract,
+    "multiply": _commuting(torch._foreach_mul),
+    "divide": _divide,
+    "maximum": _extreme(torch._foreach_maximum, torch.maximum),
+    "minimum": _extreme(torch._foreach_minimum, torch.minimum),
+    "negative": torch._foreach_neg,
+    "abs": torch._foreach_abs,
+    "sqrt": _sqrt,
+    "square": lambda x: torch._foreach_mul(x, x),
+    "exp": torch._foreach_exp,
+    "log": torch._foreach_log,
+    "sign": torch._foreach_sign,
+}

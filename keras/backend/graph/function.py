@@ -1,0 +1,247 @@
+"""`K.function`: a graph made callable."""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import threading
+import traceback
+import weakref
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from . import runtime
+from .lower import Lowering
+from .op import TensorList
+from .program import Program, Value
+from .render import Source
+from .state import LEARNING_PHASE, UPDATE, Variable
+from .tensor import Array, Node, Placeholder, Tensor
+
+_files = itertools.count(1)
+_lock = threading.RLock()
+_phase: int | None = None  # set by the user for everything
+
+
+def learning_phase() -> Any:
+    """1 while training, 0 while testing: a symbol that functions settle, or what the user has set."""
+    return LEARNING_PHASE if _phase is None else _phase
+
+
+def set_learning_phase(value: int | None) -> None:
+    """Fix the learning phase for all that runs from here on (`None`: each function decides again)."""
+    global _phase
+    if value not in (0, 1, None):
+        raise ValueError(f"The learning phase is 0 (testing) or 1 (training), got {value!r}.")
+    _phase = None if value is None else int(value)
+
+
+class ExecutionError(RuntimeError):
+    """A step of a function failed; the message names the layer, the op and the user's line."""
+
+
+class Compiled:
+    """One rendering of a function: its source, and the variables it reads and writes."""
+
+    def __init__(self, program: Program, name: str) -> None:
+        self.engine = runtime.engine()
+        self.engine.refine(program)
+        self.source_map = Source(self.engine, f"<keras {name} {next(_files)}>")
+        self.source_map.function(program)
+        self.variables = list(program.variables)
+        self.updated: list[Variable] = []
+        for variable, _ in program.updates:
+            self.updated.extend(variable if isinstance(variable, TensorList) else [variable])
+        self.parameters = program.parameters
+        self._call = self.engine.compile(self.source_map.compile(program.name))
+        weakref.finalize(self, linecache.cache.pop, self.source_map.file, None)
+
+    @property
+    def source(self) -> str:
+        return "\n".join(self.source_map.lines)
+
+    def run(self, feeds: Sequence[Array]) -> tuple[Array, ...]:
+        """The outputs as engine arrays; updates are carried out."""
+        try:
+            outputs, values = self._call(*feeds, *[v.value for v in self.variables])
+        except Exception as error:
+            raise self._explained(error, feeds) from error
+        for variable, value in zip(self.updated, values, strict=True):
+            variable.value = value
+        result: tuple[Array, ...] = outputs
+        return result
+
+    def _explained(self, error: Exception, feeds: Sequence[Array]) -> Exception:
+        for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+            if frame.f_code.co_filename == self.source_map.file:
+                node = self.source_map.nodes.get(line)
+                text = self.source_map.lines[line - 1].split("#")[0].strip()
+                return ExecutionError(_account(node, text, frame.f_locals, error))
+        return error
+
+
+def _account(node: Node | None, line: str, values: dict[str, Any], error: Exception) -> str:
+    where = f"`{node.scope}`" if node is not None and node.scope else "the graph"
+    what = node.op.name if node is not None else "a step"
+    used = [w for w in values if hasattr(values[w], "shape") and w in line.replace("(", " ").split("=", 1)[-1]]
+    shapes = ", ".join(f"{name} {tuple(values[name].shape)}" for name in used)
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    message = f"In {where}, `{what}` failed: {first}\n  step:  {line}"
+    if shapes:
+        message += f"\n  given: {shapes}"
+    if node is not None and node.origin[0]:
+        message += f"\n  made at {node.origin[0]}:{node.origin[1]}"
+    return message
+
+
+class Function:
+    """A callable graph: `f(inputs) -> outputs`, as numpy arrays; `updates` are carried out each time.
+
+    `source` is the straight-line program that runs.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[Tensor],
+        outputs: Sequence[Any],
+        updates: Iterable[Any] = (),
+        name: str = "function",
+    ) -> None:
+        self.inputs = list(inputs)
+        self.outputs = list(outputs)
+        self.updates = [_pair(u) for u in updates]
+        self.name = "".join(c if c.isalnum() else "_" for c in name or "function")
+        self.phase_index = self.inputs.index(LEARNING_PHASE) if LEARNING_PHASE in self.inputs else -1
+        self.fed = [t for t in self.inputs if t is not LEARNING_PHASE]
+        touched = [*self.outputs, *(value for _, value in self.updates)]
+        self.uses_phase = any(isinstance(t, Tensor) and t.uses_phase for t in touched)
+        self._variants: dict[int, Compiled] = {}
+
+    def variant(self, phase: int) -> Compiled:
+        """The rendering for a learning phase."""
+        phase = phase if self.uses_phase else 0
+        found = self._variants.get(phase)
+        if found is None:
+            with _lock:
+                found = self._variants.get(phase) or Compiled(self._lower(phase), self.name)
+                self._variants[phase] = found
+        return found
+
+    def _lower(self, phase: int) -> Program:
+        program = Program(name=self.name)
+        lowering = Lowering(runtime.engine(), phase, program)
+        for tensor in self.fed:
+            lowering.values[tensor] = program.parameter(tensor)
+        return lowering.finish(self.outputs, self.updates)
+
+    @property
+    def source(self) -> str:
+        """What runs while training (the only rendering where training makes no difference)."""
+        return self.variant(1).source
+
+    def run(self, feeds: Sequence[Array], phase: int = 0) -> tuple[Array, ...]:
+        """As a call, on engine arrays, returning engine arrays."""
+        return self.variant(phase).run(feeds)
+
+    def __call__(self, inputs: Sequence[Any] = ()) -> list[Any]:
+        running = runtime.engine()
+        values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        phase = _phase or 0
+        if self.phase_index >= 0 and len(values) == len(self.inputs):
+            phase = int(bool(values.pop(self.phase_index)))
+        if len(values) != len(self.fed):
+            raise ValueError(
+                f"Function `{self.name}` takes {len(self.inputs)} input(s) "
+                f"({', '.join(t.name for t in self.inputs)}), got {len(inputs)}."
+            )
+        feeds = [feed(tensor, value) for tensor, value in zip(self.fed, values, strict=True)]
+        return [running.numpy(x) for x in self.run(feeds, phase)]
+
+
+def _pair(item: Any) -> tuple[Any, Any]:
+    """An update as (variable, new value)."""
+    if isinstance(item, Tensor) and item.node is not None and item.node.op is UPDATE:
+        return item.node.attributes["variable"], item.node.inputs[0]
+    if isinstance(item, (tuple, list)) and len(item) == 2 and isinstance(item[0], Variable):
+        update = item[1]
+        if not isinstance(update, Tensor):
+            from .op import constant
+
+            update = constant(update, item[0].dtype)
+        return item[0], update
+    raise TypeError(
+        f"An update is `K.update(variable, value)` or a pair (variable, value), got {item!r}."
+    )
+
+
+def feed(tensor: Tensor, value: Any) -> Array:
+    """A value for a placeholder as an engine array, its shape checked."""
+    running = runtime.engine()
+    if not running.is_array(value) or runtime.name_of(value.dtype) != tensor.dtype:
+        value, _, _ = runtime.describe_value(value, tensor.dtype)
+    value = running.array(value, tensor.dtype)
+    shape, expected = value.shape, tensor.shape
+    if len(shape) != len(expected) or any(
+        b is not None and a != b for a, b in zip(shape, expected, strict=True)
+    ):
+        raise ValueError(
+            f"`{tensor.name}` expects an array of shape {tuple(expected)}, got shape {tuple(shape)}."
+        )
+    return value
+
+
+def function(
+    inputs: Any, outputs: Any, updates: Iterable[Any] | None = None, name: str | None = None, **kwargs: Any
+) -> Function:
+    """A callable that computes `outputs` from `inputs` and carries out `updates`.
+
+    `inputs` may hold `K.learning_phase()`, fed with 0 or 1. The result is called with a list of
+    arrays and returns a list of numpy arrays.
+    """
+    if kwargs:
+        raise TypeError(
+            f"`K.function` doesn't know {', '.join(kwargs)}; it takes inputs, outputs, updates, name."
+        )
+    listed = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    for item in listed:
+        if not isinstance(item, Tensor):
+            raise TypeError(f"Inputs of `K.function` are tensors, got {type(item).__name__}: {item!r}.")
+    results = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+    return Function(listed, results, updates or (), name or "function")
+
+
+def evaluate(tensors: Sequence[Any]) -> list[Array]:
+    """The values of tensors that need no input, as engine arrays, without writing a program."""
+    running = runtime.engine()
+    program = Program(name="evaluate")
+    lowering = Lowering(running, _phase or 0, program)
+    lowering.finish(tensors, ())
+    if any(s.tape or s.forward for s in program.steps) or any(
+        isinstance(a, Program) for s in program.steps for a in s.settled.values()
+    ):
+        made = Compiled(program, "evaluate")
+        return list(made.run(()))
+    values: dict[Any, Any] = {v: variable.value for variable, v in program.variables.items()}
+    values.update(program.constants)
+    with running.running():
+        for step in program.steps:
+            arguments = [values[x] if isinstance(x, Value) else x for x in step.inputs]
+            if step.name == "pack":
+                result = list(arguments)
+            else:
+                assert step.function is not None
+                result = step.function(*arguments, **step.settled)
+            many = step.node is not None and step.node.many
+            for value, array in zip(step.outputs, result if many else [result], strict=True):
+                values[value] = array
+    for variable, value in program.updates:
+        new = values[value] if isinstance(value, Value) else value
+        if isinstance(variable, TensorList):
+            for member, array in zip(variable, new, strict=True):
+                member.value = array
+        else:
+            variable.value = new
+    return [values[r] if isinstance(r, Value) else r for r in program.results]
+
+
+__all__ = ["Function", "Placeholder", "evaluate", "feed", "function", "learning_phase"]

@@ -1,0 +1,115 @@
+"""A program: the steps that lowering chose, before they become source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .state import Variable
+    from .tensor import Array, Constant, Node, Tensor
+
+
+class Value:
+    """Something a program computes or is given: a name in the source."""
+
+    __slots__ = ("constant", "dtype", "host", "name", "shape")
+
+    def __init__(self, name: str, shape: Any, dtype: str, host: bool = False) -> None:
+        self.name = name
+        self.shape = shape
+        self.dtype = dtype
+        self.host = host  # computed outside of the engine: a size
+        self.constant = False
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Step:
+    """One line of the program: `outputs = function(*inputs, **settled)`."""
+
+    __slots__ = (
+        "forward",
+        "function",
+        "inputs",
+        "name",
+        "node",
+        "outputs",
+        "settled",
+        "tape",
+        "wanted",
+    )
+
+    def __init__(
+        self,
+        function: Callable[..., Any] | None,
+        name: str,
+        inputs: tuple[Any, ...],
+        outputs: list[Value],
+        settled: dict[str, Any],
+        node: Node | None = None,
+    ) -> None:
+        self.function = function
+        self.name = name
+        self.inputs = inputs
+        self.outputs = outputs
+        self.settled = settled
+        self.node = node
+        self.tape: Value | None = None  # what the way back needs, when it is the engine's business
+        self.wanted: tuple[int, ...] = ()  # inputs whose gradients are asked of that tape
+        self.forward: Step | None = None  # on the way back: the step that made the tape
+
+    @property
+    def made(self) -> list[Value]:
+        """All that this step makes, its tape included."""
+        return [*self.outputs, self.tape] if self.tape is not None else self.outputs
+
+
+class Program:
+    """Steps, what they are given, what they give; programs of loop bodies know their outer program."""
+
+    def __init__(self, outer: Program | None = None, name: str = "function") -> None:
+        self.outer = outer
+        self.name = name
+        self.parameters: list[Value] = []
+        self.variables: dict[Variable, Value] = outer.variables if outer else {}
+        self.constants: dict[Value, Array] = outer.constants if outer else {}
+        self.names: dict[str, int] = outer.names if outer else {}
+        self.steps: list[Step] = []
+        self.results: list[Any] = []
+        self.updates: list[tuple[Variable, Any]] = []
+
+    def fresh(self, shape: Any, dtype: str, host: bool = False) -> Value:
+        """A new value to be computed."""
+        return Value(self.unique("t"), shape, dtype, host)
+
+    def parameter(self, tensor: Tensor) -> Value:
+        """A value that the caller passes."""
+        value = Value(self.unique("x"), tensor.shape, tensor.dtype)
+        self.parameters.append(value)
+        return value
+
+    def variable(self, variable: Variable) -> Value:
+        """The value that a variable has when the program starts."""
+        if variable not in self.variables:
+            name = self.unique(re.sub(r"\W+", "_", variable.name.split(":")[0]) or "w", first="")
+            self.variables[variable] = Value(name, variable.shape, variable.dtype)
+        return self.variables[variable]
+
+    def constant(self, tensor: Constant, array: Array) -> Value:
+        """A value known before the program runs."""
+        value = Value(self.unique("c"), tensor.shape, tensor.dtype)
+        value.constant = True
+        self.constants[value] = array
+        return value
+
+    def unique(self, stem: str, first: str = "1") -> str:
+        """A name that the source doesn't use yet."""
+        number = self.names.get(stem, 0) + 1
+        self.names[stem] = number
+        name = f"{stem}{first if number == 1 else number if first else f'_{number}'}"
+        if stem[0].isdigit() or (name in self.names and name != stem):
+            return self.unique(f"v_{stem}", first)
+        return name

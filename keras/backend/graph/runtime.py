@@ -1,0 +1,116 @@
+"""The one place where the graph meets an engine, which it gets to know by its protocol only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import config
+from .dtypes import is_float, name_of
+from .tensor import Spec
+
+if TYPE_CHECKING:
+    from ..engines.protocol import Engine
+    from .op import Op
+
+_loader: Callable[[], Engine] | None = None
+_engine: Engine | None = None
+
+
+def set_loader(loader: Callable[[], Engine]) -> None:
+    """Say how the running engine is found, once something has to be computed."""
+    global _loader, _engine
+    _loader, _engine = loader, None
+
+
+def engine() -> Engine:
+    """The running engine; importing it is put off until here."""
+    global _engine
+    if _engine is None:
+        assert _loader is not None
+        _engine = _loader()
+    return _engine
+
+
+def is_engine_array(value: Any) -> bool:
+    """True for an array of the running engine (asking loads none)."""
+    return _engine is not None and _engine.is_array(value)
+
+
+def to_numpy(value: Any, dtype: str | None = None) -> np.ndarray:
+    """A numpy array; floats without a wish for a dtype take the default float type."""
+    array = value if isinstance(value, np.ndarray) else np.asarray(value)
+    if dtype is None:
+        dtype = config.floatx() if array.dtype.kind == "f" else None
+        if array.dtype == np.int64 and not isinstance(value, (np.ndarray, np.generic)):
+            dtype = "int32"
+    return array if dtype is None or array.dtype == dtype else array.astype(dtype)
+
+
+def describe_value(value: Any, dtype: str | None = None) -> tuple[Any, tuple[int, ...], str]:
+    """An array (as it is, or made by numpy), its shape and the name of its dtype."""
+    if is_engine_array(value):
+        found = name_of(value.dtype)
+        if dtype is not None and dtype != found:
+            value = engine().cast(value, dtype)
+        return value, tuple(value.shape), dtype or found
+    if dtype == "bfloat16":  # numpy has none: the engine converts when it takes the array
+        array = to_numpy(value, "float32")
+        return array, array.shape, dtype
+    array = to_numpy(value, dtype)
+    if array.dtype == object:
+        raise TypeError(f"{type(value).__name__} {value!r} can't be made an array of numbers.")
+    return array, array.shape, name_of(array.dtype)
+
+
+def run_now(op: Op, values: list[Any]) -> Any:
+    """Compute an op on arrays at once."""
+    running = engine()
+
+    def ready(value: Any) -> Any:
+        if value is None or type(value) in (bool, int, float):
+            return value
+        array, _, dtype = describe_value(value)
+        return running.array(array, dtype)
+
+    for i in op.arrays:
+        values[i] = [ready(v) for v in values[i]] if i in op.lists else ready(values[i])
+    if op.body is not None and op.name not in running.table:
+        return op.body(*values)
+    if op.body is not None:
+        settled = {p: values[i] for i, p in enumerate(op.parameters) if i not in op.arrays}
+    else:
+        described = list(values)
+        for i in op.arrays:
+            described[i] = [_spec(v) for v in values[i]] if i in op.lists else _spec(values[i])
+        specs = op.rule(*described)
+        settled = (specs if isinstance(specs, Spec) else specs[0]).attributes
+    return running.run_now(op.name, op.operands(values), settled)
+
+
+def _spec(value: Any) -> Any:
+    if value is None or type(value) in (bool, int, float):
+        return value
+    return Spec(tuple(value.shape), name_of(value.dtype))
+
+
+def is_floating(value: Any) -> bool:
+    """True if gradients can flow to this tensor."""
+    return is_float(value.dtype)
+
+
+def current_device() -> Any:
+    """The device that `K.device` has set, `None` for the engine's own choice."""
+    return _device
+
+
+_device: Any = None
+
+
+def set_device(device: Any) -> Any:
+    """Set the device for what is made from here on; returns the one before."""
+    global _device
+    before, _device = _device, device
+    return before

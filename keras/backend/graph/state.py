@@ -1,0 +1,100 @@
+"""What lives between two runs of a graph: variables, updates to them, the learning phase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import runtime
+from .op import Op, TensorList, constant, make_node
+from .tensor import Array, Spec, Tensor
+
+LEARNING_PHASE = Tensor((), "int32", name="keras_learning_phase")
+LEARNING_PHASE.uses_phase = True
+
+
+class Variable(Tensor):
+    """A tensor with a value that stays: a weight, a state, a counter.
+
+    The initial value (an array, a symbolic tensor, or a function that returns one) is computed when it
+    is first read, so that loading weights into a big model initialises nothing.
+    """
+
+    __slots__ = ("_initial", "_value", "constraint", "device")
+
+    def __init__(
+        self,
+        initial: Any,
+        shape: Any,
+        dtype: str,
+        name: str | None = None,
+        constraint: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        super().__init__(shape, dtype, name=name)
+        self._initial = initial
+        self._value: Array | None = None
+        self.constraint = constraint
+        self.device = runtime.current_device()
+
+    @property
+    def value(self) -> Array:
+        """The engine's array."""
+        if self._value is None:
+            self._value = self._first_value()
+        return self._value
+
+    @value.setter
+    def value(self, array: Array) -> None:
+        self._value = array
+        self._initial = None
+
+    @property
+    def is_initialized(self) -> bool:
+        return self._value is not None
+
+    def _first_value(self) -> Array:
+        initial = self._initial
+        if callable(initial):
+            initial = initial()
+        if isinstance(initial, Tensor):
+            from .function import evaluate
+
+            initial = evaluate([initial])[0]
+        array, _, _ = runtime.describe_value(initial, self.dtype)
+        self._initial = None
+        return runtime.engine().own(array, self.dtype, self.device)
+
+    def assign(self, value: Any) -> None:
+        """Set the value from an array of the same shape."""
+        array, shape, _ = runtime.describe_value(value, self.dtype)
+        if any(a is not None and a != b for a, b in zip(self.shape, shape, strict=False)) or len(
+            shape
+        ) != len(self.shape):
+            raise ValueError(
+                f"`{self.name}` has shape {tuple(self.shape)}; it can't take a value of shape {shape}."
+            )
+        self.value = runtime.engine().own(array, self.dtype, self.device)
+
+    def numpy(self) -> Any:
+        """The value as a numpy array of its own."""
+        return runtime.engine().numpy(self.value, copy=True)
+
+
+def _update_rule(value: Any) -> Spec:
+    raise AssertionError("updates are made with their specs")
+
+
+UPDATE = Op("update", _update_rule, pure=False)
+
+
+def update(x: Variable | TensorList, new_x: Any) -> Tensor:
+    """The assignment `x <- new_x`, carried out by a function that lists or evaluates it.
+
+    It is a tensor: its value is the new one.
+    """
+    if not isinstance(x, (Variable, TensorList)):
+        raise TypeError(f"`K.update` assigns to variables, got {type(x).__name__}: {x!r}.")
+    if not isinstance(new_x, Tensor):
+        new_x = constant(new_x, x.dtype)
+    made: Tensor = make_node(UPDATE, (new_x,), Spec(x.shape, x.dtype, variable=x))
+    return made

@@ -1,0 +1,605 @@
+"""Arithmetic, comparisons and functions of single elements, with numpy's broadcasting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph.dtypes import dtype_of, is_float, name_of, promoted
+from ..graph.op import blocked, composite, gradient, op, shortcut
+from ..graph.shapes import broadcast, shape_of
+from ..graph.tensor import Spec, Tensor
+from .arrange import sum_to
+
+
+def _unary(x: Any) -> Spec:
+    return Spec(shape_of(x), dtype_of(x))
+
+
+def _float(x: Any) -> Spec:
+    dtype = dtype_of(x)
+    return Spec(shape_of(x), dtype if is_float(dtype) else promoted(x, 1.0))
+
+
+def _binary(x: Any, y: Any, who: str) -> Spec:
+    return Spec(broadcast(shape_of(x), shape_of(y), who=who), promoted(x, y))
+
+
+def _comparison(x: Any, y: Any, who: str) -> Spec:
+    return Spec(broadcast(shape_of(x), shape_of(y), who=who), "bool")
+
+
+def is_number(value: Any, wanted: float) -> bool:
+    """True for the Python number itself, not for a tensor of it."""
+    return type(value) in (int, float) and value == wanted
+
+
+def keeps(x: Any, other: Any) -> bool:
+    """True if an operation of `x` with the number `other` has the shape and dtype of `x`."""
+    return isinstance(x, Tensor) and (is_float(x.dtype) or type(other) is int) and x.dtype != "bool"
+
+
+# ---- arithmetic
+
+
+@op
+def add(x: Tensor, y: Tensor):
+    """`x + y`, elementwise."""
+    return _binary(x, y, "add")
+
+
+@gradient(add)
+def _(g, out, x, y):
+    return sum_to(g, x), sum_to(g, y)
+
+
+@shortcut(add)
+def _(x, y):
+    if is_number(y, 0) and keeps(x, y):
+        return x
+    return y if is_number(x, 0) and keeps(y, x) else NotImplemented
+
+
+@op
+def subtract(x: Tensor, y: Tensor):
+    """`x - y`, elementwise."""
+    return _binary(x, y, "subtract")
+
+
+@gradient(subtract)
+def _(g, out, x, y):
+    return sum_to(g, x), sum_to(-g, y)
+
+
+@op
+def multiply(x: Tensor, y: Tensor):
+    """`x * y`, elementwise."""
+    return _binary(x, y, "multiply")
+
+
+@gradient(multiply)
+def _(g, out, x, y):
+    return sum_to(g * y, x), sum_to(g * x, y)
+
+
+@shortcut(multiply)
+def _(x, y):
+    if is_number(y, 1) and keeps(x, y):
+        return x
+    return y if is_number(x, 1) and keeps(y, x) else NotImplemented
+
+
+@op
+def divide(x: Tensor, y: Tensor):
+    """`x / y`, elementwise."""
+    spec = _binary(x, y, "divide")
+    return spec if is_float(spec.dtype) else Spec(spec.shape, promoted(1.0))
+
+
+@gradient(divide)
+def _(g, out, x, y):
+    return sum_to(g / y, x), sum_to(-(g / y) * out, y)
+
+
+@shortcut(divide)
+def _(x, y):
+    return x if is_number(y, 1) and keeps(x, y) and is_float(x.dtype) else NotImplemented
+
+
+@op
+def floor_divide(x: Tensor, y: Tensor):
+    """`x // y`, rounded down, elementwise."""
+    return _binary(x, y, "floor_divide")
+
+
+@op
+def mod(x: Tensor, y: Tensor):
+    """The remainder of `x // y`, with the sign of `y`."""
+    return _binary(x, y, "mod")
+
+
+@gradient(mod)
+def _(g, out, x, y):
+    return sum_to(g, x), sum_to(-g * floor_divide(x, y), y)
+
+
+@op
+def power(x: Tensor, y: Tensor):
+    """`x ** y`, elementwise."""
+    return _binary(x, y, "power")
+
+
+@gradient(power)
+def _(g, out, x, y):
+    to_x = None if type(x) in (int, float) else sum_to(g * y * power(x, y - 1), x)
+    if type(y) in (int, float):
+        return to_x, None
+    base = where(greater(x, 0), x, 1.0) if isinstance(x, Tensor) else x
+    return to_x, sum_to(g * out * log(base), y)
+
+
+@op
+def maximum(x: Tensor, y: Tensor):
+    """The greater of the two, elementwise."""
+    return _binary(x, y, "maximum")
+
+
+@gradient(maximum)
+def _(g, out, x, y):
+    first = greater_equal(x, y)
+    return sum_to(where(first, g, 0.0), x), sum_to(where(first, 0.0, g), y)
+
+
+@op
+def minimum(x: Tensor, y: Tensor):
+    """The lesser of the two, elementwise."""
+    return _binary(x, y, "minimum")
+
+
+@gradient(minimum)
+def _(g, out, x, y):
+    first = less_equal(x, y)
+    return sum_to(where(first, g, 0.0), x), sum_to(where(first, 0.0, g), y)
+
+
+@op
+def arctan2(x: Tensor, y: Tensor):
+    """The angle of the point (y, x), elementwise."""
+    return _binary(x, y, "arctan2")
+
+
+@gradient(arctan2)
+def _(g, out, x, y):
+    scaled = g / (square(x) + square(y))
+    return sum_to(scaled * y, x), sum_to(-scaled * x, y)
+
+
+@op
+def negative(x: Tensor):
+    """`-x`."""
+    return _unary(x)
+
+
+@gradient(negative)
+def _(g, y, x):
+    return -g
+
+
+@op
+def abs(x: Tensor):
+    """The absolute value."""
+    return _unary(x)
+
+
+@gradient(abs)
+def _(g, y, x):
+    return g * sign(x)
+
+
+# ---- functions
+
+
+@op
+def exp(x: Tensor):
+    """e to the power of `x`."""
+    return _float(x)
+
+
+@gradient(exp)
+def _(g, y, x):
+    return g * y
+
+
+@op
+def expm1(x: Tensor):
+    """`exp(x) - 1`, exact near zero."""
+    return _float(x)
+
+
+@gradient(expm1)
+def _(g, y, x):
+    return g * (y + 1.0)
+
+
+@op
+def log(x: Tensor):
+    """The natural logarithm."""
+    return _float(x)
+
+
+@gradient(log)
+def _(g, y, x):
+    return g / x
+
+
+@op
+def log1p(x: Tensor):
+    """`log(1 + x)`, exact near zero."""
+    return _float(x)
+
+
+@gradient(log1p)
+def _(g, y, x):
+    return g / (x + 1.0)
+
+
+@op
+def sqrt(x: Tensor):
+    """The square root; 0 for what is below zero."""
+    return _float(x)
+
+
+@gradient(sqrt)
+def _(g, y, x):
+    return g * 0.5 / y
+
+
+@op
+def square(x: Tensor):
+    """`x * x`."""
+    return _unary(x)
+
+
+@gradient(square)
+def _(g, y, x):
+    return g * 2.0 * x
+
+
+@op
+def rsqrt(x: Tensor):
+    """`1 / sqrt(x)`."""
+    return _float(x)
+
+
+@gradient(rsqrt)
+def _(g, y, x):
+    return g * -0.5 * y * square(y)
+
+
+@op
+def sin(x: Tensor):
+    """The sine."""
+    return _float(x)
+
+
+@gradient(sin)
+def _(g, y, x):
+    return g * cos(x)
+
+
+@op
+def cos(x: Tensor):
+    """The cosine."""
+    return _float(x)
+
+
+@gradient(cos)
+def _(g, y, x):
+    return -g * sin(x)
+
+
+@op
+def tan(x: Tensor):
+    """The tangent."""
+    return _float(x)
+
+
+@gradient(tan)
+def _(g, y, x):
+    return g * (square(y) + 1.0)
+
+
+@op
+def tanh(x: Tensor):
+    """The hyperbolic tangent."""
+    return _float(x)
+
+
+@op(name="tanh_gradient")
+def tanh_gradient(g: Tensor, y: Tensor):
+    """`g * (1 - y**2)`: the gradient of y = tanh(x)."""
+    return _binary(g, y, "tanh_gradient")
+
+
+@gradient(tanh)
+def _(g, y, x):
+    return tanh_gradient(g, y)
+
+
+@gradient(tanh_gradient)
+def _(g, out, dy, y):
+    return g * (1.0 - square(y)), g * dy * -2.0 * y
+
+
+@op
+def sigmoid(x: Tensor):
+    """`1 / (1 + exp(-x))`."""
+    return _float(x)
+
+
+@op(name="sigmoid_gradient")
+def sigmoid_gradient(g: Tensor, y: Tensor):
+    """`g * y * (1 - y)`: the gradient of y = sigmoid(x)."""
+    return _binary(g, y, "sigmoid_gradient")
+
+
+@gradient(sigmoid)
+def _(g, y, x):
+    return sigmoid_gradient(g, y)
+
+
+@gradient(sigmoid_gradient)
+def _(g, out, dy, y):
+    return g * y * (1.0 - y), g * dy * (1.0 - 2.0 * y)
+
+
+@op
+def softplus(x: Tensor):
+    """`log(1 + exp(x))`."""
+    return _float(x)
+
+
+@gradient(softplus)
+def _(g, y, x):
+    return g * sigmoid(x)
+
+
+@op
+def erf(x: Tensor):
+    """The error function."""
+    return _float(x)
+
+
+@gradient(erf)
+def _(g, y, x):
+    return g * 1.1283791670955126 * exp(-square(x))  # 2 / sqrt(pi)
+
+
+@op(name="rectify")
+def rectify(x: Tensor):
+    """`max(x, 0)`."""
+    return _unary(x)
+
+
+@op(name="rectify_gradient")
+def rectify_gradient(g: Tensor, y: Tensor):
+    """`g` where y = max(x, 0) is positive, else 0."""
+    return _binary(g, y, "rectify_gradient")
+
+
+@gradient(rectify)
+def _(g, y, x):
+    return rectify_gradient(g, y)
+
+
+@gradient(rectify_gradient)
+def _(g, out, dy, y):
+    return rectify_gradient(g, y), None
+
+
+@op
+def sign(x: Tensor):
+    """-1, 0 or 1."""
+    return _unary(x)
+
+
+@op
+def round(x: Tensor):
+    """To the nearest integer, halves to the even one."""
+    return _unary(x)
+
+
+@op
+def floor(x: Tensor):
+    """To the next integer below."""
+    return _unary(x)
+
+
+@op
+def ceil(x: Tensor):
+    """To the next integer above."""
+    return _unary(x)
+
+
+@op
+def isnan(x: Tensor):
+    """True where a number is none."""
+    return Spec(shape_of(x), "bool")
+
+
+@op
+def isfinite(x: Tensor):
+    """True where a number is neither infinite nor none at all."""
+    return Spec(shape_of(x), "bool")
+
+
+# ---- comparisons and truth
+
+
+@op
+def equal(x: Tensor, y: Tensor):
+    """True where the two are equal."""
+    return _comparison(x, y, "equal")
+
+
+@op
+def not_equal(x: Tensor, y: Tensor):
+    """True where the two differ."""
+    return _comparison(x, y, "not_equal")
+
+
+@op
+def greater(x: Tensor, y: Tensor):
+    """True where `x > y`."""
+    return _comparison(x, y, "greater")
+
+
+@op
+def greater_equal(x: Tensor, y: Tensor):
+    """True where `x >= y`."""
+    return _comparison(x, y, "greater_equal")
+
+
+@op
+def less(x: Tensor, y: Tensor):
+    """True where `x < y`."""
+    return _comparison(x, y, "less")
+
+
+@op
+def less_equal(x: Tensor, y: Tensor):
+    """True where `x <= y`."""
+    return _comparison(x, y, "less_equal")
+
+
+@op
+def logical_and(x: Tensor, y: Tensor):
+    """True where both are."""
+    return _comparison(x, y, "logical_and")
+
+
+@op
+def logical_or(x: Tensor, y: Tensor):
+    """True where one is."""
+    return _comparison(x, y, "logical_or")
+
+
+@op
+def logical_not(x: Tensor):
+    """True where `x` is not."""
+    return Spec(shape_of(x), "bool")
+
+
+blocked(
+    equal, not_equal, greater, greater_equal, less, less_equal, logical_and, logical_or, logical_not
+)
+blocked(sign, round, floor, ceil, isnan, isfinite, floor_divide)
+
+
+@op
+def where(condition: Tensor, x: Tensor, y: Tensor):
+    """`x` where the condition holds, else `y`."""
+    shape = broadcast(shape_of(condition), shape_of(x), shape_of(y), who="where")
+    return Spec(shape, promoted(x, y))
+
+
+@gradient(where)
+def _(g, out, condition, x, y):
+    return None, sum_to(where(condition, g, 0.0), x), sum_to(where(condition, 0.0, g), y)
+
+
+@op
+def clip(x: Tensor, min_value: Tensor, max_value: Tensor):
+    """`x` kept between two bounds, either of which may be `None`."""
+    if type(min_value) in (int, float) and type(max_value) in (int, float):
+        max_value = max_value if max_value >= min_value else min_value
+    return Spec(shape_of(x), dtype_of(x))
+
+
+@gradient(clip)
+def _(g, y, x, min_value, max_value):
+    inside = [] if min_value is None else [greater_equal(x, min_value)]
+    if max_value is not None:
+        inside.append(less_equal(x, max_value))
+    if not inside:
+        return g, None, None
+    return where(inside[0] if len(inside) == 1 else logical_and(*inside), g, 0.0), None, None
+
+
+@op
+def cast(x: Tensor, dtype):
+    """The same numbers in another dtype."""
+    name = name_of(dtype)
+    return Spec(shape_of(x), name, dtype=name)
+
+
+@gradient(cast)
+def _(g, y, x, dtype):
+    return cast(g, x.dtype) if is_float(dtype) else None
+
+
+@shortcut(cast)
+def _(x, dtype):
+    return x if name_of(dtype) == x.dtype else NotImplemented
+
+
+@op
+def identity(x: Tensor, name=None):
+    """The same values as a tensor of its own."""
+    return _unary(x)
+
+
+@gradient(identity)
+def _(g, y, x):
+    return g
+
+
+@op(name="stop_gradient")
+def _stop(x: Tensor):
+    return _unary(x)
+
+
+blocked(_stop)
+
+
+def stop_gradient(variables: Any) -> Any:
+    """The same values, taken as constants by `K.gradients`."""
+    if isinstance(variables, (list, tuple)):
+        return [_stop(v) for v in variables]
+    return _stop(variables)
+
+
+# ---- activations, each by simpler functions
+
+
+def relu(x: Any, alpha: Any = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
+    """`x` above the threshold (at most `max_value`), `alpha * (x - threshold)` below it."""
+    simple = is_number(threshold, 0)
+    if is_number(alpha, 0) and simple:
+        return rectify(x) if max_value is None else clip(x, 0.0, max_value)
+    above = rectify(x) if simple else where(greater(x, threshold), x, 0.0)
+    if max_value is not None:
+        above = clip(above, 0.0, max_value)
+    if is_number(alpha, 0):
+        return above
+    return above - alpha * rectify(threshold - x if not simple else -x)
+
+
+@composite
+def elu(x: Tensor, alpha=1.0):
+    """`x` above zero, `alpha * (exp(x) - 1)` below (Clevert et al., 2015, arXiv:1511.07289)."""
+    return rectify(x) + alpha * expm1(minimum(x, 0.0))
+
+
+def softsign(x: Any) -> Any:
+    """`x / (1 + |x|)`."""
+    return x / (abs(x) + 1.0)
+
+
+def hard_sigmoid(x: Any) -> Any:
+    """A sigmoid of straight lines: 0.2 x + 0.5, kept between 0 and 1."""
+    return clip(0.2 * x + 0.5, 0.0, 1.0)
+
+
+def pow(x: Any, a: Any) -> Any:
+    """`x ** a`, elementwise."""
+    return power(x, a)

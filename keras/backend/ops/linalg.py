@@ -1,0 +1,158 @@
+"""Products: of matrices, of stacks of matrices, and the dense layer's product with its bias."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..config import normalize_data_format
+from ..graph.dtypes import promoted
+from ..graph.op import composite, gradient, op
+from ..graph.shapes import broadcast, shape_of
+from ..graph.tensor import Spec, Tensor
+from .arrange import expand_dims, permute_dimensions, reshape, reshape_like, sizes_like, sum_to
+from .reduce import sum
+
+
+@op
+def matmul(x: Tensor, y: Tensor, transpose_x=False, transpose_y=False):
+    """The product of matrices, or of stacks of them; either may be taken transposed."""
+    a, b = shape_of(x), shape_of(y)
+    if len(a) < 2 or len(b) < 2:
+        raise ValueError(f"matmul: shapes {tuple(a)} and {tuple(b)} are no matrices.")
+    rows, inner = (a[-1], a[-2]) if transpose_x else (a[-2], a[-1])
+    other, columns = (b[-1], b[-2]) if transpose_y else (b[-2], b[-1])
+    if None not in (inner, other) and inner != other:
+        raise ValueError(
+            f"A product of {tuple(a)}{' transposed' if transpose_x else ''} and "
+            f"{tuple(b)}{' transposed' if transpose_y else ''} needs equal inner sizes, got "
+            f"{inner} and {other}."
+        )
+    stack = broadcast(a[:-2], b[:-2], who="matmul")
+    return Spec(
+        (*stack, rows, columns),
+        promoted(x, y),
+        transpose_x=bool(transpose_x),
+        transpose_y=bool(transpose_y),
+    )
+
+
+@gradient(matmul)
+def _(g, out, x, y, transpose_x, transpose_y):
+    if transpose_x:
+        to_x = matmul(y, g, transpose_y, True)
+    else:
+        to_x = matmul(g, y, False, not transpose_y)
+    if transpose_y:
+        to_y = matmul(g, x, True, transpose_x)
+    else:
+        to_y = matmul(x, g, not transpose_x, False)
+    return sum_to(to_x, x), sum_to(to_y, y)
+
+
+def dot(x: Any, y: Any) -> Any:
+    """The product of the last axis of `x` with the last but one of `y`.
+
+    (..., n) and (n, m) -> (..., m); (..., n) and (..., n, m) -> (..., ..., m).
+    """
+    a, b = shape_of(x), shape_of(y)
+    if not a or not b:
+        return x * y
+    if len(a) == 2 and len(b) == 2:
+        return matmul(x, y)
+    if len(b) == 1:
+        flat = matmul(reshape(x, (-1, a[-1])), expand_dims(y, 1))
+        return reshape(flat, sizes_like(x, a[:-1])) if len(a) > 1 else reshape(flat, ())
+    left = reshape(x, (-1, a[-1]))
+    right = y if len(b) == 2 else _matrix(y, b)
+    rest = (*b[:-2], b[-1])
+    return reshape(matmul(left, right), [*sizes_like(x, a[:-1]), *sizes_like(y, b, rest)])
+
+
+def _matrix(y: Any, sizes: Sequence[int | None]) -> Any:
+    """(..., n, m) -> (n, everything else)."""
+    rank = len(sizes)
+    moved = permute_dimensions(y, (rank - 2, *range(rank - 2), rank - 1))
+    return reshape(moved, (sizes[-2], -1))
+
+
+@composite
+def dense(x: Tensor, kernel: Tensor, bias: Tensor = None):
+    """`x @ kernel + bias`: (..., n), (n, units), (units,) -> (..., units)."""
+    y = dot(x, kernel)
+    return y if bias is None else y + bias
+
+
+@gradient(dense)
+def _(g, y, x, kernel, bias):
+    flat_x, flat_g = x, g
+    if len(shape_of(x)) != 2:
+        flat_x = reshape(x, (-1, shape_of(x)[-1]))
+        flat_g = reshape(g, (-1, shape_of(g)[-1]))
+    to_x = matmul(flat_g, kernel, False, True)
+    if len(shape_of(x)) != 2:
+        to_x = reshape_like(to_x, x)
+    to_bias = None if bias is None else sum(flat_g, 0)
+    return to_x, matmul(flat_x, flat_g, True, False), to_bias
+
+
+def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
+    """For each sample, the product of `x` and `y` summed over the axes `axes[0]` and `axes[1]`.
+
+    (batch, a, n) and (batch, n, b), axes (2, 1) -> (batch, a, b). Two vectors give (batch, 1).
+    """
+    a, b = shape_of(x), shape_of(y)
+    if len(a) < 2 or len(b) < 2:
+        raise ValueError(f"batch_dot needs a batch axis and one more in both, got {tuple(a)} and {tuple(b)}.")
+    if None not in (a[0], b[0]) and a[0] != b[0]:
+        raise ValueError(f"batch_dot: {tuple(a)} and {tuple(b)} are batches of different sizes.")
+    first, second = _contracted(axes, len(a), len(b))
+    if None not in (a[first], b[second]) and a[first] != b[second]:
+        raise ValueError(
+            f"batch_dot: axis {first} of {tuple(a)} and axis {second} of {tuple(b)} differ in size."
+        )
+    x_rest = [i for i in range(1, len(a)) if i != first]
+    y_rest = [i for i in range(1, len(b)) if i != second]
+    left = permute_dimensions(x, (0, *x_rest, first))
+    right = permute_dimensions(y, (0, second, *y_rest))
+    x_sizes, y_sizes = sizes_like(x, [a[i] for i in x_rest], x_rest), sizes_like(y, [b[i] for i in y_rest], y_rest)
+    if len(x_rest) != 1:
+        left = reshape(left, [*sizes_like(x, [a[0]], [0]), _times(x_sizes), *sizes_like(x, [a[first]], [first])])
+    if len(y_rest) != 1:
+        right = reshape(right, [*sizes_like(y, [b[0]], [0]), *sizes_like(y, [b[second]], [second]), _times(y_sizes)])
+    made = matmul(left, right)
+    if len(x_rest) != 1 or len(y_rest) != 1:
+        made = reshape(made, [*sizes_like(x, [a[0]], [0]), *x_sizes, *y_sizes])
+    return expand_dims(made, -1) if len(shape_of(made)) == 1 else made
+
+
+def _times(sizes: Sequence[Any]) -> Any:
+    total: Any = 1
+    for size in sizes:
+        total = size if isinstance(total, int) and total == 1 else total * size
+    return total
+
+
+def _contracted(axes: Any, rank_x: int, rank_y: int) -> tuple[int, int]:
+    if axes is None:
+        return rank_x - 1, 1 if rank_y == 2 else rank_y - 2
+    pair = (axes, axes) if isinstance(axes, int) else tuple(axes)
+    if len(pair) != 2 or any(not isinstance(i, int) for i in pair):
+        raise ValueError(f"batch_dot takes two axes, one of each tensor, got {axes!r}.")
+    first, second = pair[0] % rank_x, pair[1] % rank_y
+    if 0 in (first, second):
+        raise ValueError("batch_dot can't sum over the batch axis (0).")
+    return first, second
+
+
+def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
+    """`x + bias`, the bias along the channels; a bias of more dimensions has one of them per axis."""
+    last = normalize_data_format(data_format) == "channels_last"
+    rank, sizes = len(shape_of(x)), shape_of(bias)
+    if len(sizes) not in (1, rank - 1):
+        raise ValueError(
+            f"A bias for shape {tuple(shape_of(x))} has 1 or {rank - 1} dimensions, got {tuple(sizes)}."
+        )
+    if not last and rank > 2:  # the original reshapes a bias of many dimensions, without turning it
+        bias = reshape(bias, (sizes[-1], *sizes[:-1], *(1,) * (rank - 1 - len(sizes))))
+    return x + bias

@@ -1,0 +1,57 @@
+"""Batch normalisation (Ioffe and Szegedy, 2015, arXiv:1502.03167)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..graph.op import composite
+from ..graph.shapes import shape_of
+from ..graph.tensor import Tensor
+from .arrange import reshape
+from .elementwise import rsqrt, square
+from .reduce import mean
+
+
+def along(x: Any, parameter: Any, axes: Sequence[int]) -> Any:
+    """A parameter of the axes that aren't reduced, shaped so that it broadcasts against `x`."""
+    if not isinstance(parameter, Tensor) and not hasattr(parameter, "shape"):
+        return parameter
+    rank = len(shape_of(x))
+    if len(shape_of(parameter)) == rank or list(axes) == list(range(rank - 1)):
+        return parameter
+    kept = iter(shape_of(parameter))
+    return reshape(parameter, tuple(1 if i in axes else next(kept) for i in range(rank)))
+
+
+@composite
+def normalize_batch_in_training(
+    x: Tensor, gamma: Tensor, beta: Tensor, reduction_axes, epsilon=1e-3
+):
+    """`x` normalised by its own mean and variance over the axes: (normalised, mean, variance)."""
+    axes = tuple(sorted(i % len(shape_of(x)) for i in reduction_axes))
+    centre = mean(x, axes, True)
+    spread = mean(square(x - centre), axes, True)
+    kept = [size for i, size in enumerate(shape_of(x)) if i not in axes]
+    normal = (x - centre) * rsqrt(spread + epsilon)
+    if gamma is not None:
+        normal = normal * along(x, gamma, axes)
+    if beta is not None:
+        normal = normal + along(x, beta, axes)
+    return normal, reshape(centre, kept), reshape(spread, kept)
+
+
+@composite
+def batch_normalization(
+    x: Tensor, mean: Tensor, var: Tensor, beta: Tensor, gamma: Tensor, axis=-1, epsilon=1e-3
+):
+    """`gamma * (x - mean) / sqrt(var + epsilon) + beta`, the statistics along `axis`."""
+    rank = len(shape_of(x))
+    axes = tuple(i for i in range(rank) if i != axis % rank)
+    scale = rsqrt(along(x, var, axes) + epsilon)
+    if gamma is not None:
+        scale = scale * along(x, gamma, axes)
+    shift = -along(x, mean, axes) * scale
+    if beta is not None:
+        shift = shift + along(x, beta, axes)
+    return x * scale + shift
