@@ -53,6 +53,7 @@ class _Required:
 
 
 REQUIRED = _Required()
+_PLAIN = (str, int, float, tuple, type(None))
 
 
 class Field:
@@ -204,11 +205,15 @@ def _is_property(owner: type, name: str) -> bool:
 
 
 def _collect(owner: type[Configured]) -> dict[str, Field]:
-    """The fields of a class and its bases; a field declared again moves to its new place."""
+    """The fields of a class and its bases.
+
+    A field declared again moves to its new place; a plain value without annotation is a new default.
+    """
     found: dict[str, Field] = {}
     for base in reversed(owner.__mro__):
         # A class that writes its own constructor says there what its arguments are.
-        if not issubclass(base, Configured) or base is Configured or "__init__" in base.__dict__:
+        written = base.__dict__.get("__init__", Configured.__init__)
+        if not issubclass(base, Configured) or written is not Configured.__init__:
             continue
         for name, annotation in inspect.get_annotations(base).items():
             if name.startswith("_"):
@@ -216,6 +221,10 @@ def _collect(owner: type[Configured]) -> dict[str, Field]:
             found.pop(name, None)
             if "ClassVar" not in str(annotation).partition("[")[0]:
                 found[name] = _field(base, name, annotation)
+        for name in found.keys() & base.__dict__.keys():
+            if isinstance(base.__dict__[name], _PLAIN):  # `name = "hinge"`: another default
+                field = found[name]
+                found[name] = Field(name, base.__dict__[name], field.converter, field.kw_only)
     optional = ""
     for name, field in found.items():
         if field.default is not REQUIRED and not field.kw_only:
