@@ -19,6 +19,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Rule = Callable[..., Any]
 
 NUMBERS = (bool, int, float)
+DECLARED: dict[str, Op] = {}  # every declared op by name
 _REQUIRED = object()
 
 
@@ -170,9 +171,10 @@ def _wrap(declared: Op, function: Callable[..., Any]) -> Any:
         return apply(declared, values)
 
     call.op = declared  # type: ignore[attr-defined]  # the way from the public function to its declaration
-    if declared.name in OPS:
+    if declared.name in DECLARED:
         raise ValueError(f"The op `{declared.name}` is declared twice.")
-    OPS[declared.name] = call
+    DECLARED[declared.name] = declared
+    OPS.setdefault(declared.name, call)
     return call
 
 
@@ -194,6 +196,15 @@ def composite(function: Function | None = None, *, name: str | None = None) -> A
     if function is None:
         return functools.partial(composite, name=name)
     return _wrap(Op(name or function.__name__, function, body=function), function)
+
+
+def exposed(function: Function) -> Function:
+    """Mark a public function that prepares the arguments of a primitive of its own name.
+
+    The operators of a tensor (`x[key]`, `x @ y`) and `OPS` find the public one.
+    """
+    OPS[function.__name__] = function
+    return function
 
 
 def gradient(declared: Any) -> Callable[[Function], Function]:

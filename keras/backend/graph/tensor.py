@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Array = Any  # an array of the running engine, or a numpy array
 
 PACKAGE = str(Path(__file__).parents[2])
-OPS: dict[str, Callable[..., Any]] = {}  # the declared ops by name; operators look here
+OPS: dict[str, Callable[..., Any]] = {}  # the public functions by name; operators look here
 numbers = itertools.count(1)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph.dtypes import dtype_of, promoted
-from ..graph.op import OPS, TensorList, blocked, gradient, is_symbolic, op, shortcut
+from ..graph.op import OPS, TensorList, blocked, exposed, gradient, is_symbolic, op, shortcut
 from ..graph.runtime import engine
 from ..graph.shapes import axes_of, axis_of, broadcast, product, reshaped, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors
@@ -62,6 +62,7 @@ def _(x, sizes, shape):
     return x if same and not isinstance(x, TensorList) else NotImplemented
 
 
+@exposed
 def reshape(x: Any, shape: Any) -> Any:
     """The same values, in order, in another shape; one size may be -1 and follows from the others."""
     sizes, moving = sizes_of(shape)
@@ -262,6 +263,7 @@ def permute_dimensions(x: Any, pattern: Sequence[int]) -> Any:
     return x if order == tuple(range(rank)) and is_symbolic(x) else _transpose(x, order)
 
 
+@exposed
 def transpose(x: Any) -> Any:
     """The axes in reverse order."""
     return permute_dimensions(x, tuple(reversed(range(len(shape_of(x))))))
@@ -295,6 +297,7 @@ def _(g, y, *tensors, axis):
     return split_like(g, list(tensors), axis)
 
 
+@exposed
 def concatenate(tensors: Sequence[Any], axis: int = -1) -> Any:
     """Tensors joined along an axis."""
     if not tensors:
@@ -344,6 +347,7 @@ def _(g, y, *tensors, axis):
     return unstack(g, len(tensors), axis)
 
 
+@exposed
 def stack(x: Sequence[Any], axis: int = 0) -> Any:
     """Tensors of one shape joined along a new axis."""
     return _stack(list(x), axis)
@@ -380,6 +384,7 @@ def _(g, y, x, *sizes, repeats):
     return (summed, *(None for _ in sizes))
 
 
+@exposed
 def tile(x: Any, n: Any) -> Any:
     """`x` repeated `n[i]` times along axis i (one number: along the last axis)."""
     rank = len(shape_of(x))
@@ -420,6 +425,7 @@ def _(g, y, x, axes):
     return _reverse(g, axes)
 
 
+@exposed
 def reverse(x: Any, axes: Any) -> Any:
     """The order of values turned round along the axes."""
     return _reverse(x, axes_of(axes, len(shape_of(x)), "reverse"))

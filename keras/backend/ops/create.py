@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import config
 from ..graph.dtypes import dtype_of, name_of
-from ..graph.op import blocked, constant as make_constant, is_symbolic, make_node, op, shortcut
+from ..graph.op import blocked, exposed, constant as make_constant, is_symbolic, make_node, op, shortcut
 from ..graph.shapes import shape_of
 from ..graph.state import Variable
 from ..graph.tensor import Constant, Placeholder, Spec, Tensor, Tensors, scope
@@ -41,11 +41,13 @@ def filled(shape: Any, value: float, dtype: Any = None) -> Tensor:
     return made
 
 
+@exposed
 def ones_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
     """Ones in the shape of `x`."""
     return full_like(x, 1, dtype)
 
 
+@exposed
 def zeros_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
     """Zeros in the shape of `x`."""
     return full_like(x, 0, dtype)
@@ -144,6 +146,7 @@ def _arange(bounds: Tensors, given, dtype):
 blocked(_arange)
 
 
+@exposed
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = "int32") -> Any:
     """The numbers from `start` up to `stop`, exclusive; one bound counts from 0."""
     if stop is None:

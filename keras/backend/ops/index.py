@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import config
 from ..graph.dtypes import dtype_of, is_float
-from ..graph.op import OPS, blocked, constant, gradient, is_symbolic, op
+from ..graph.op import OPS, blocked, constant, exposed, gradient, is_symbolic, op
 from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors
 
@@ -59,6 +59,7 @@ class Cut:
 MOVING = "moving"  # stands in a key for a number that is computed
 
 
+@exposed
 def getitem(x: Any, key: Any) -> Any:
     """`x[key]`: numbers, slices with steps, `...`, new axes; numbers may be tensors."""
     parts = list(key) if isinstance(key, tuple) else [key]
@@ -208,6 +209,7 @@ def _one_hot(indices: Tensor, num_classes, dtype):
 blocked(_one_hot)
 
 
+@exposed
 def one_hot(indices: Any, num_classes: int) -> Any:
     """(...) of class numbers -> (..., num_classes) of zeros and a one."""
     return _one_hot(indices, int(num_classes), config.floatx())

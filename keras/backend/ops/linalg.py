@@ -7,7 +7,7 @@ from typing import Any
 
 from ..config import normalize_data_format
 from ..graph.dtypes import promoted
-from ..graph.op import composite, gradient, op
+from ..graph.op import composite, exposed, gradient, op
 from ..graph.shapes import broadcast, shape_of
 from ..graph.tensor import Spec, Tensor
 from .arrange import expand_dims, permute_dimensions, reshape, reshape_like, sizes_like, sum_to
@@ -50,6 +50,7 @@ def _(g, out, x, y, transpose_x, transpose_y):
     return sum_to(to_x, x), sum_to(to_y, y)
 
 
+@exposed
 def dot(x: Any, y: Any) -> Any:
     """The product of the last axis of `x` with the last but one of `y`.
 

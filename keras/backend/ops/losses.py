@@ -10,7 +10,7 @@ from ..graph.dtypes import is_float
 from ..graph.op import OPS, composite, gradient
 from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Tensor
-from .arrange import expand_dims, squeeze
+from .arrange import expand_dims, permute_dimensions, squeeze
 from .elementwise import abs, cast, clip, exp, log, log1p, rectify, sigmoid
 from .index import one_hot
 from .reduce import log_softmax, sum
@@ -86,7 +86,7 @@ def sparse_categorical_crossentropy(
     if axis != rank - 1:
         order = [*range(rank - 1)]
         order.insert(axis, rank - 1)
-        hot = OPS["transpose"](hot, tuple(order))
+        hot = permute_dimensions(hot, order)
     return categorical_crossentropy(hot, output, from_logits, axis)
 
 

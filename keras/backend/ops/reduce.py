@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import config
 from ..graph.dtypes import dtype_of, is_float
-from ..graph.op import OPS, blocked, gradient, op, shortcut
+from ..graph.op import OPS, blocked, exposed, gradient, op, shortcut
 from ..graph.shapes import axes_of, axis_of, shape_of, without
 from ..graph.tensor import Spec, Tensor
 from .elementwise import cast, exp, sqrt, square
@@ -59,6 +59,7 @@ def _(g, y, x, axis, keepdims):
     return spread(g, x, axis, keepdims, True)
 
 
+@exposed
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The mean over `axis`; over everything by default. Integers and truth values become floats."""
     if not is_float(dtype_of(x)):
