@@ -1,0 +1,362 @@
+"""The contract of a layer: fields, `build`, `call`; everything else follows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from ... import backend as K
+from .calls import Book, mask_of, one_or_list, record, to_list
+from .options import LayerOptions
+from .spec import check_inputs
+from .weights import make_weight, set_values, unique
+
+Shape = Any  # a tuple, or a list of tuples for several inputs
+
+
+class Calling(threading.local):
+    """The networks whose calls are running: what their layers note is noted for them as well."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[Layer, Any]] = []
+
+
+calling = Calling()
+
+
+class Layer(LayerOptions):
+    """A step of a model, with weights of its own.
+
+    A layer of your own has `build(input_shape)`, which makes weights with `add_weight`, and
+    `call(inputs)`, which says by K functions what it returns; arguments may be declared as fields (see
+    `Configured`) or stored by an `__init__` of your own, which ends in `super().__init__(**kwargs)`.
+
+    The keyword arguments of all layers are those of `LayerOptions`.
+    """
+
+    supports_masking: ClassVar[bool] = False
+    stateful: ClassVar[bool] = False
+    input_spec: ClassVar[Any] = None
+    _call_takes: ClassVar[frozenset[str] | None] = None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        layer = super().__new__(cls)
+        layer._start()
+        return layer
+
+    def _start(self) -> None:
+        """What must be there before any constructor: subclasses may use it before `super().__init__`."""
+        self.__dict__.update(
+            built=False,
+            _inbound_nodes=[],
+            _outbound_nodes=[],
+            _trainable_weights=[],
+            _non_trainable_weights=[],
+            _loss_book=Book(),
+            _update_book=Book(),
+            _metrics=[],
+        )
+
+    # ---- what subclasses write
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the weights; called once, before the first call."""
+        self.built = True
+
+    def call(self, inputs: Any, **kwargs: Any) -> Any:
+        """What the layer returns for its inputs. May take `mask` and `training`."""
+        return inputs
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The shape of the output for a shape of the input, by default found by describing a call."""
+        if type(self).call is Layer.call or not self.built:
+            return input_shape
+        shapes = input_shape if isinstance(input_shape, list) else [input_shape]
+        inputs = [K.placeholder(shape=tuple(shape), dtype=self.dtype) for shape in shapes]
+        noted = len(self._loss_book.entries), len(self._update_book.entries)
+        outputs = self.call(one_or_list(inputs) if not isinstance(input_shape, list) else inputs)
+        del self._loss_book.entries[noted[0] :], self._update_book.entries[noted[1] :]
+        made = [K.int_shape(y) for y in to_list(outputs)]
+        return made if isinstance(outputs, (list, tuple)) else made[0]
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The mask of the output: the input's, if the layer supports masking."""
+        if self.supports_masking:
+            return mask
+        if any(m is not None for m in to_list(mask)):
+            raise TypeError(
+                f"{type(self).__name__} `{self.name}` doesn't support masking, but its input has a mask "
+                "(from an Embedding with mask_zero, or Masking)."
+            )
+        return None
+
+    # ---- calling
+
+    def __call__(self, inputs: Any, **kwargs: Any) -> Any:
+        """The layer's output for symbolic inputs; its weights are made at the first call."""
+        if isinstance(inputs, list):
+            inputs = inputs[:]
+        listed = to_list(inputs)
+        with K.name_scope(self.name):
+            self.prepare(inputs)
+            takes = self._takes()
+            masks = [mask_of(x) for x in listed]
+            given = dict(kwargs)
+            if "mask" in takes and "mask" not in kwargs and any(m is not None for m in masks):
+                kwargs["mask"] = masks if isinstance(inputs, list) else masks[0]
+            outputs = self.call(inputs, **kwargs)
+            mask = kwargs.get("mask", masks if isinstance(inputs, list) else masks[0])
+            return self._finish(inputs, outputs, self.compute_mask(inputs, mask), given)
+
+    def prepare(self, inputs: Any) -> None:
+        """Check the inputs, and make the weights if this is the first call."""
+        listed = to_list(inputs)
+        if self.built:
+            check_inputs(self, listed, self.input_spec)
+            return
+        check_inputs(self, listed, self.input_spec)
+        shapes = [K.int_shape(x) for x in listed]
+        self.build(shapes if isinstance(inputs, list) else shapes[0])
+        self.built = True
+        if self._initial_weights is not None:
+            self.set_weights(self._initial_weights)
+            self._initial_weights = None
+        check_inputs(self, listed, self.input_spec)
+
+    def _takes(self) -> frozenset[str]:
+        """The names of `call`'s arguments."""
+        cls = type(self)
+        takes = cls.__dict__.get("_call_takes")
+        if takes is None:
+            function = getattr(cls.call, "__wrapped__", cls.call)
+            code = function.__code__
+            takes = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+            cls._call_takes = takes
+        return takes
+
+    def _finish(self, inputs: Any, outputs: Any, mask: Any, arguments: dict[str, Any]) -> Any:
+        """Note shapes, mask, history and the activity's loss on what a call returned."""
+        listed, made = to_list(inputs), to_list(outputs)
+        # A tensor that is only passed on gets a name of its own, so that its history is this layer.
+        made = [K.identity(y) if any(y is x for x in listed) else y for y in made]
+        if not isinstance(mask, (list, tuple)) or len(mask) != len(made):
+            mask = [mask] * len(made) if not isinstance(mask, (list, tuple)) else list(mask)
+            mask += [None] * (len(made) - len(mask))
+        self._declare_shapes(listed, made, isinstance(inputs, list))
+        for y, m in zip(made, mask, strict=False):
+            if not K.is_tensor(y):
+                raise ValueError(
+                    f"{type(self).__name__} `{self.name}`: `call` must return symbolic tensors, got {y!r}."
+                )
+            y._keras_mask = m
+        regularizer = getattr(self, "activity_regularizer", None)
+        if regularizer is not None:
+            with K.name_scope("activity_regularizer"):
+                self.add_loss([regularizer(y) for y in made], inputs=listed)
+        record(self, listed, made, arguments)
+        return made if isinstance(outputs, (list, tuple)) and len(made) > 1 else made[0]
+
+    def _declare_shapes(self, inputs: list[Any], outputs: list[Any], several: bool) -> None:
+        """Fill sizes that the graph can't know from a `compute_output_shape` of the user's own."""
+        if not any(None in y.shape[1:] for y in outputs if K.is_tensor(y)):
+            return
+        if type(self).compute_output_shape is Layer.compute_output_shape:
+            return
+        shapes = [K.int_shape(x) for x in inputs]
+        declared = self.compute_output_shape(shapes if several else shapes[0])
+        declared = declared if isinstance(declared, list) else [declared]
+        for y, shape in zip(outputs, declared, strict=False):
+            if len(shape) == len(y.shape):
+                y._keras_shape = tuple(
+                    own if own is not None else said
+                    for own, said in zip(y.shape, shape, strict=True)
+                )
+
+    # ---- weights, losses, updates
+
+    def add_weight(
+        self,
+        name: str | None = None,
+        shape: Sequence[int] | None = None,
+        dtype: str | None = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        trainable: bool = True,
+        constraint: Any = None,
+    ) -> K.Variable:
+        """Make a weight; what isn't given comes from the arguments `<name>_initializer` and so on."""
+        if not isinstance(name, (str, type(None))):  # Keras 1 began with the shape
+            name, shape = shape, name  # type: ignore[unreachable]  # only old code gets here
+        return make_weight(
+            self, name, shape or (), dtype, initializer, regularizer, trainable, constraint
+        )
+
+    def add_loss(self, losses: Any, inputs: Any = None) -> None:
+        """Add terms to the loss that training minimises; `inputs`: what they depend on."""
+        losses = [_as_loss(loss) for loss in to_list(losses) if loss is not None]
+        self._loss_book.add(losses, inputs)
+        for network, given in calling.stack:
+            if network is not self and inputs is not None:
+                network._loss_book.add(losses, given)
+
+    def add_update(self, updates: Any, inputs: Any = None) -> None:
+        """Add updates that training carries out at each step; `inputs`: what they depend on."""
+        updates = _as_updates(updates)
+        self._update_book.add(updates, inputs)
+        for network, given in calling.stack:
+            if network is not self and inputs is not None:
+                network._update_book.add(updates, given)
+
+    def add_metric(self, value: Any, name: str | None = None) -> None:
+        """Report a value of the graph beside the loss, as the mean over batches."""
+        self._metrics.append((name or f"metric_{len(self._metrics) + 1}", value))
+
+    @property
+    def trainable_weights(self) -> list[Any]:
+        return list(self._trainable_weights) if self.trainable else []
+
+    @trainable_weights.setter
+    def trainable_weights(self, weights: list[Any]) -> None:
+        self.__dict__["_trainable_weights"] = list(weights)
+
+    @property
+    def non_trainable_weights(self) -> list[Any]:
+        if self.trainable:
+            return list(self._non_trainable_weights)
+        return [*self._trainable_weights, *self._non_trainable_weights]
+
+    @non_trainable_weights.setter
+    def non_trainable_weights(self, weights: list[Any]) -> None:
+        self.__dict__["_non_trainable_weights"] = list(weights)
+
+    @property
+    def losses(self) -> list[Any]:
+        return self._loss_book.everything()
+
+    @property
+    def updates(self) -> list[Any]:
+        if not self.trainable and not self.stateful:
+            return []
+        return self._update_book.everything()
+
+    @property
+    def metrics(self) -> list[Any]:
+        return list(self._metrics)
+
+    def get_losses_for(self, inputs: Any) -> list[Any]:
+        """The losses that depend on these inputs; for `None` those that depend on none."""
+        return self._loss_book.of(inputs)
+
+    def get_updates_for(self, inputs: Any) -> list[Any]:
+        """The updates that depend on these inputs; for `None` those that depend on none."""
+        if not self.trainable and not self.stateful:
+            return []
+        return self._update_book.of(inputs)
+
+    def get_weights(self) -> list[Any]:
+        """The values of all weights, as numpy arrays."""
+        return K.batch_get_value(self.weights)
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set all weights from arrays in the order of `get_weights`."""
+        set_values(self, self.weights, weights)
+
+    def count_params(self) -> int:
+        """How many numbers the weights hold."""
+        if not self.built:
+            raise RuntimeError(
+                f"{type(self).__name__} `{self.name}` has no weights yet: they are made when the shape "
+                "of its input is known. Call it, or build its model."
+            )
+        return sum(K.count_params(w) for w in self.weights)
+
+    # ---- calls
+
+    def _at(self, index: int, what: str) -> Any:
+        if not self._inbound_nodes:
+            raise AttributeError(
+                f"{type(self).__name__} `{self.name}` has never been called, so it has no {what}."
+            )
+        if not -len(self._inbound_nodes) <= index < len(self._inbound_nodes):
+            raise ValueError(
+                f"{type(self).__name__} `{self.name}` was called {len(self._inbound_nodes)} time(s); "
+                f"there is no {what} at {index}."
+            )
+        return one_or_list(getattr(self._inbound_nodes[index], what))
+
+    def _only(self, what: str) -> Any:
+        if len(self._inbound_nodes) > 1:
+            raise AttributeError(
+                f"{type(self).__name__} `{self.name}` was called {len(self._inbound_nodes)} times: "
+                f"which of its {what} is meant? `get_{what[:-7]}_at(number)` tells one."
+            )
+        return self._at(0, what)
+
+    def get_input_at(self, node_index: int) -> Any:
+        """The input of the call with this number."""
+        return self._at(node_index, "input_tensors")
+
+    def get_output_at(self, node_index: int) -> Any:
+        """The output of the call with this number."""
+        return self._at(node_index, "output_tensors")
+
+    def get_input_mask_at(self, node_index: int) -> Any:
+        """The input's mask at the call with this number."""
+        return self._at(node_index, "input_masks")
+
+    def get_output_mask_at(self, node_index: int) -> Any:
+        """The output's mask at the call with this number."""
+        return self._at(node_index, "output_masks")
+
+    def get_input_shape_at(self, node_index: int) -> Any:
+        """The input's shape at the call with this number."""
+        return self._at(node_index, "input_shapes")
+
+    def get_output_shape_at(self, node_index: int) -> Any:
+        """The output's shape at the call with this number."""
+        return self._at(node_index, "output_shapes")
+
+    @property
+    def weights(self) -> list[Any]:
+        """All weights, the trainable ones first."""
+        return unique([*self.trainable_weights, *self.non_trainable_weights])
+
+    @property
+    def input_shape(self) -> Any:
+        """The input's shape, if all calls have the same."""
+        return self._same_shape("input_shapes")
+
+    input = property(lambda self: self._only("input_tensors"))
+    output = property(lambda self: self._only("output_tensors"))
+    input_mask = property(lambda self: self._only("input_masks"))
+    output_mask = property(lambda self: self._only("output_masks"))
+
+    @property
+    def output_shape(self) -> Any:
+        """The output's shape, if all calls have the same."""
+        return self._same_shape("output_shapes")
+
+    def _same_shape(self, what: str) -> Any:
+        self._at(0, what)
+        shapes = {tuple(getattr(node, what)) for node in self._inbound_nodes}
+        if len(shapes) > 1:
+            raise AttributeError(
+                f"{type(self).__name__} `{self.name}` was called with several shapes: {sorted(map(str, shapes))}."
+            )
+        return one_or_list(list(shapes.pop()))
+
+    def assert_input_compatibility(self, inputs: Any) -> None:
+        """Raise if the layer can't be called on these inputs."""
+        check_inputs(self, to_list(inputs), self.input_spec)
+
+
+def _as_loss(loss: Any) -> Any:
+    return loss if K.is_tensor(loss) or callable(loss) else K.constant(loss)
+
+
+def _as_updates(updates: Any) -> list[Any]:
+    """A list of updates; a single pair (variable, value) is one of them."""
+    if isinstance(updates, tuple) and len(updates) == 2 and K.is_variable(updates[0]):
+        return [updates]
+    return to_list(updates)
