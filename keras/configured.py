@@ -82,7 +82,7 @@ def near_misses(word: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown name: what may have been meant.
 
     >>> near_misses("rleu", ["relu", "elu", "tanh"])
-    '; did you mean `relu` or `elu`?'
+    '; did you mean `relu`?'
     """
     from difflib import get_close_matches
 

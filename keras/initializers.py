@@ -191,7 +191,7 @@ class Identity(Initializer):
     def __call__(self, shape: Shape, dtype: str | None = None) -> Tensor:
         if len(shape) != 2:
             raise ValueError(f"`Identity` needs a shape of 2 dimensions, got {tuple(shape)}.")
-        return K.constant(self.gain * np.eye(*shape), dtype=dtype or K.floatx())
+        return K.constant(self.gain * np.eye(shape[0], shape[1]), dtype=dtype or K.floatx())
 
 
 def glorot_uniform(seed: int | None = None) -> VarianceScaling:

@@ -42,8 +42,9 @@ class Reduction:
 
 
 def _matching(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-    """Targets in the type of the predictions."""
-    return K.cast(y_true, K.dtype(y_pred)), y_pred
+    """Targets in the type of the predictions; both in the engine's hands, should they be NumPy arrays."""
+    dtype = K.dtype(y_pred)
+    return K.cast(y_true, dtype), K.cast(y_pred, dtype)
 
 
 def mean_squared_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
