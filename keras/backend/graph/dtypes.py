@@ -16,14 +16,14 @@ def name_of(dtype: Any) -> str:
     """The name of a dtype given as a string, a numpy or engine dtype, or a Python type.
 
     >>> import numpy as np
-    >>> name_of(np.float64), name_of(bool)
-    ('float64', 'bool')
+    >>> name_of(np.float64), name_of(bool), name_of(np.dtype("int64")), name_of(int)
+    ('float64', 'bool', 'int64', 'int32')
     """
     if isinstance(dtype, str):
         text = dtype
     elif dtype is float:
         text = config.floatx()
-    elif dtype in (bool, int):
+    elif dtype is bool or dtype is int:  # numpy's dtypes are equal to Python's types
         text = "bool" if dtype is bool else "int32"
     else:
         text = getattr(dtype, "name", None) or getattr(dtype, "__name__", None) or str(dtype)

@@ -68,9 +68,11 @@ def describe_value(value: Any, dtype: str | None = None) -> tuple[Any, tuple[int
 def run_now(op: Op, values: list[Any]) -> Any:
     """Compute an op on arrays at once."""
     running = engine()
+    numbers = (bool, int, float)
+    lonely = all(v is None or type(v) in numbers for v in op.operands(values))
 
     def ready(value: Any) -> Any:
-        if value is None or type(value) in (bool, int, float):
+        if value is None or (type(value) in numbers and not lonely):
             return value
         array, _, dtype = describe_value(value)
         return running.array(array, dtype)

@@ -195,6 +195,20 @@ def _stretched_by(inputs: Sequence[Any], result: Tensor) -> Any:
     return first if len(roots) == 1 and first.shape == result.shape else None
 
 
+def number_of(x: Any, axes: Sequence[int]) -> Any:
+    """The number of values along some axes: a Python number if it is known, else a tensor."""
+    total: Any = None
+    for axis in axes:
+        total = total * size_of(x, axis) if total is not None else size_of(x, axis)
+    return 1 if total is None else total
+
+
+def size_of(x: Any, axis: int) -> Any:
+    """The size of an axis: a Python number if it is known, else a tensor."""
+    size = shape_of(x)[axis]
+    return shape(x)[axis] if size is None else size
+
+
 def flatten(x: Any) -> Any:
     """All values in one dimension."""
     return reshape(x, (-1,))

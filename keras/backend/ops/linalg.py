@@ -8,9 +8,18 @@ from typing import Any
 from ..config import normalize_data_format
 from ..graph.dtypes import promoted
 from ..graph.op import composite, exposed, gradient, op
-from ..graph.shapes import broadcast, shape_of
+from ..graph.shapes import axis_of, broadcast, shape_of
 from ..graph.tensor import Spec, Tensor
-from .arrange import expand_dims, permute_dimensions, reshape, reshape_like, sizes_like, sum_to
+from .arrange import (
+    expand_dims,
+    number_of,
+    permute_dimensions,
+    reshape,
+    reshape_like,
+    size_of,
+    sizes_like,
+    sum_to,
+)
 from .reduce import sum
 
 
@@ -66,8 +75,9 @@ def dot(x: Any, y: Any) -> Any:
         return reshape(flat, sizes_like(x, a[:-1])) if len(a) > 1 else reshape(flat, ())
     left = reshape(x, (-1, a[-1]))
     right = y if len(b) == 2 else _matrix(y, b)
-    rest = (*b[:-2], b[-1])
-    return reshape(matmul(left, right), [*sizes_like(x, a[:-1]), *sizes_like(y, b, rest)])
+    kept = (*range(len(b) - 2), len(b) - 1)
+    rest = [b[i] for i in kept]
+    return reshape(matmul(left, right), [*sizes_like(x, a[:-1]), *sizes_like(y, rest, kept)])
 
 
 def _matrix(y: Any, sizes: Sequence[int | None]) -> Any:
@@ -103,46 +113,41 @@ def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
     (batch, a, n) and (batch, n, b), axes (2, 1) -> (batch, a, b). Two vectors give (batch, 1).
     """
     a, b = shape_of(x), shape_of(y)
-    if len(a) < 2 or len(b) < 2:
-        raise ValueError(f"batch_dot needs a batch axis and one more in both, got {tuple(a)} and {tuple(b)}.")
-    if None not in (a[0], b[0]) and a[0] != b[0]:
-        raise ValueError(f"batch_dot: {tuple(a)} and {tuple(b)} are batches of different sizes.")
-    first, second = _contracted(axes, len(a), len(b))
-    if None not in (a[first], b[second]) and a[first] != b[second]:
-        raise ValueError(
-            f"batch_dot: axis {first} of {tuple(a)} and axis {second} of {tuple(b)} differ in size."
-        )
+    first, second = _contracted(axes, a, b)
+    if len(a) == len(b) == 3:
+        return matmul(x, y, first == 1, second == 2)
     x_rest = [i for i in range(1, len(a)) if i != first]
     y_rest = [i for i in range(1, len(b)) if i != second]
     left = permute_dimensions(x, (0, *x_rest, first))
     right = permute_dimensions(y, (0, second, *y_rest))
-    x_sizes, y_sizes = sizes_like(x, [a[i] for i in x_rest], x_rest), sizes_like(y, [b[i] for i in y_rest], y_rest)
     if len(x_rest) != 1:
-        left = reshape(left, [*sizes_like(x, [a[0]], [0]), _times(x_sizes), *sizes_like(x, [a[first]], [first])])
+        left = reshape(left, [size_of(x, 0), number_of(x, x_rest), size_of(x, first)])
     if len(y_rest) != 1:
-        right = reshape(right, [*sizes_like(y, [b[0]], [0]), *sizes_like(y, [b[second]], [second]), _times(y_sizes)])
+        right = reshape(right, [size_of(y, 0), size_of(y, second), number_of(y, y_rest)])
     made = matmul(left, right)
     if len(x_rest) != 1 or len(y_rest) != 1:
-        made = reshape(made, [*sizes_like(x, [a[0]], [0]), *x_sizes, *y_sizes])
-    return expand_dims(made, -1) if len(shape_of(made)) == 1 else made
+        kept = [size_of(x, i) for i in x_rest] + [size_of(y, i) for i in y_rest]
+        made = reshape(made, [size_of(x, 0), *(kept or [1])])
+    return made
 
 
-def _times(sizes: Sequence[Any]) -> Any:
-    total: Any = 1
-    for size in sizes:
-        total = size if isinstance(total, int) and total == 1 else total * size
-    return total
-
-
-def _contracted(axes: Any, rank_x: int, rank_y: int) -> tuple[int, int]:
+def _contracted(axes: Any, a: Sequence[int | None], b: Sequence[int | None]) -> tuple[int, int]:
+    """The axes that a `batch_dot` sums over, checked."""
+    shapes = f"{tuple(a)} and {tuple(b)}"
+    if len(a) < 2 or len(b) < 2:
+        raise ValueError(f"batch_dot needs a batch axis and one more in both, got {shapes}.")
+    if None not in (a[0], b[0]) and a[0] != b[0]:
+        raise ValueError(f"batch_dot: {shapes} are batches of different sizes.")
     if axes is None:
-        return rank_x - 1, 1 if rank_y == 2 else rank_y - 2
+        axes = len(a) - 1, 1 if len(b) == 2 else len(b) - 2
     pair = (axes, axes) if isinstance(axes, int) else tuple(axes)
     if len(pair) != 2 or any(not isinstance(i, int) for i in pair):
         raise ValueError(f"batch_dot takes two axes, one of each tensor, got {axes!r}.")
-    first, second = pair[0] % rank_x, pair[1] % rank_y
+    first, second = axis_of(pair[0], len(a), "batch_dot"), axis_of(pair[1], len(b), "batch_dot")
     if 0 in (first, second):
-        raise ValueError("batch_dot can't sum over the batch axis (0).")
+        raise ValueError(f"batch_dot can't sum over the batch axis, got axes {axes!r}.")
+    if None not in (a[first], b[second]) and a[first] != b[second]:
+        raise ValueError(f"batch_dot: axis {first} and axis {second} of {shapes} differ in size.")
     return first, second
 
 

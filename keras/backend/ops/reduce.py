@@ -61,8 +61,11 @@ def _(g, y, x, axis, keepdims):
 
 @exposed
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The mean over `axis`; over everything by default. Integers and truth values become floats."""
-    if not is_float(dtype_of(x)):
+    """The mean over `axis`; over everything by default.
+
+    Truth values become floats; the mean of integers is an integer, rounded towards zero.
+    """
+    if dtype_of(x) == "bool":
         x = cast(x, config.floatx())
     if isinstance(x, Tensor) and not x.ndim:
         return x

@@ -43,8 +43,10 @@ def _arange(inputs: Any, given: tuple[Any, ...], dtype: str) -> Any:
     def run(*sizes: Any) -> Any:
         moving = iter(sizes)
         bounds = [next(moving) if b is None else b for b in given]
-        bounds = [b.item() if hasattr(b, "item") else b for b in bounds]
-        return torch.arange(*bounds, dtype=wanted, device=device())
+        start, stop, step = (b.item() if hasattr(b, "item") else b for b in bounds)
+        if (stop - start) * step < 0:  # numpy's empty range is an error to torch
+            stop = start
+        return torch.arange(start, stop, step, dtype=wanted, device=device())
 
     return run
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from ...ops.normalise import is_images
 from ..protocol import Prepared
 from . import tapes
 from .elementwise import aten
@@ -40,8 +41,15 @@ def _forward(
     entered = _enter(x, axis)
     made, mean, scale = torch.native_batch_norm(entered, gamma, beta, None, None, True, 0.0, epsilon)
     variance = scale.square().reciprocal_().sub_(epsilon).clamp_(min=0.0)
-    saved = (axis, entered, gamma, mean, scale, epsilon)
+    images = is_images(x, sorted(a % x.dim() for a in reduction_axes))
+    if images:
+        variance.mul_(_unbiased(x.numel() // x.shape[axis]))
+    saved = (axis, entered, gamma, mean, scale, epsilon, images)
     return (_leave(made, axis), mean, variance), saved
+
+
+def _unbiased(count: int) -> float:
+    return count / max(count - 1, 1)
 
 
 def _by_parts(x: Any, gamma: Any, beta: Any, axes: Any, epsilon: float) -> tuple[Any, Any]:
@@ -60,7 +68,10 @@ def _definition(x: Any, gamma: Any, beta: Any, axes: Any, epsilon: float) -> tup
         made = made * _spread(x, gamma, axes)
     if beta is not None:
         made = made + _spread(x, beta, axes)
-    return made, mean.squeeze(axes), variance.squeeze(axes)
+    mean, variance = mean.squeeze(axes), variance.squeeze(axes)
+    if is_images(x, axes):
+        mean, variance = mean.detach(), variance.detach() * _unbiased(x.numel() // x.shape[-1])
+    return made, mean, variance
 
 
 def _spread(x: Any, parameter: Any, axes: Any) -> Any:
@@ -74,7 +85,7 @@ def _backward(saved: Any, wanted: Any, g: Any, g_mean: Any = None, g_variance: A
     if isinstance(saved[0], str):
         _, made, leaves = saved
         return tapes._gradients(made, [leaves[i] for i in wanted], (g, g_mean, g_variance), False)
-    axis, x, gamma, mean, scale, epsilon = saved
+    axis, x, gamma, mean, scale, epsilon, images = saved
     flags = [0 in wanted, 1 in wanted, 2 in wanted]
     if g is None:
         sent = [torch.zeros_like(x), *(torch.zeros_like(mean) for _ in range(2))]
@@ -84,7 +95,7 @@ def _backward(saved: Any, wanted: Any, g: Any, g_mean: Any = None, g_variance: A
                 _enter(g, axis), x, gamma, None, None, mean, scale, True, epsilon, flags
             )
         )
-    if flags[0] and (g_mean is not None or g_variance is not None):
+    if flags[0] and not images and (g_mean is not None or g_variance is not None):
         sent[0] = _through_statistics(sent[0], x, mean, g_mean, g_variance)
     sent[0] = None if sent[0] is None else _leave(sent[0], axis)
     return tuple(sent[i] for i in wanted)
@@ -105,7 +116,12 @@ tapes.EXPLICIT["normalize_batch_in_training"] = (_forward, _backward)
 
 
 def _training(inputs: Any, reduction_axes: Any, epsilon: float) -> Any:
-    return lambda x, gamma, beta: _forward(x, gamma, beta, reduction_axes, epsilon)[0]
+    def run(x: Any, gamma: Any, beta: Any) -> Any:
+        if torch.is_grad_enabled():  # a gradient of a gradient: the fused kernel hides its statistics
+            return _definition(x, gamma, beta, reduction_axes, epsilon)
+        return _forward(x, gamma, beta, reduction_axes, epsilon)[0]
+
+    return run
 
 
 TABLE: dict[str, Any] = {"normalize_batch_in_training": Prepared(_training)}

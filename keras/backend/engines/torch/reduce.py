@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from ...graph.dtypes import is_float
 from ..protocol import Prepared
 from .elementwise import dtype_named, is_number
 
@@ -37,6 +38,15 @@ def _sum(inputs: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
 def _mean(inputs: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     if not axis:
         return lambda x: x
+    if not is_float(inputs[0].dtype):
+        wanted = dtype_named(inputs[0].dtype)
+
+        def whole(x: Any) -> Any:
+            total = torch.sum(x, axis, keepdims)
+            count = math.prod(x.shape[a] for a in axis)
+            return torch.div(total, count, rounding_mode="trunc").to(wanted)
+
+        return whole
     if len(axis) == len(inputs[0].shape) and not keepdims:
         return torch.mean
     return lambda x: torch.mean(x, axis, keepdims)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,9 +19,10 @@ EXPLICIT: dict[str, tuple[Row, Row]] = {}
 
 def taped(step: Step) -> Row:
     """The step's function, returning (outputs, what the way back needs)."""
-    if step.name in EXPLICIT:
-        return EXPLICIT[step.name][0]
     assert step.function is not None and step.node is not None
+    if step.name in EXPLICIT:
+        settled = {k: v for k, v in step.node.attributes.items() if k not in step.settled}
+        return functools.partial(EXPLICIT[step.name][0], **settled)
     return _recorded(step.function, step.wanted, step.node.many)
 
 
