@@ -43,6 +43,7 @@ class Node:
         self.input_shapes = list(input_shapes)
         self.output_shapes = list(output_shapes)
         self.arguments = arguments or {}
+        self.listed = len(self.input_tensors) > 1  # whether the inputs came as a list
         for layer in self.inbound_layers:
             layer._outbound_nodes.append(self)
         if outbound_layer is not None:

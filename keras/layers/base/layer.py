@@ -154,7 +154,7 @@ class Layer(LayerOptions):
         if regularizer is not None:
             with K.name_scope("activity_regularizer"):
                 self.add_loss([regularizer(y) for y in made], inputs=listed)
-        record(self, listed, made, arguments)
+        record(self, listed, made, arguments).listed = isinstance(inputs, (list, tuple))
         return made if isinstance(outputs, (list, tuple)) and len(made) > 1 else made[0]
 
     def _declare_shapes(self, inputs: list[Any], outputs: list[Any], several: bool) -> None:
