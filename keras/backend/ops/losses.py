@@ -1,19 +1,19 @@
-"""Crossentropies. On what a softmax or a sigmoid returned they are fused with it, exactly."""
+"""Crossentropies. On what a softmax or a sigmoid returned they are computed from what went into it:
+exactly, and with a gradient that doesn't fade where the answer is badly wrong."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from .. import config
 from ..graph.dtypes import is_float
-from ..graph.op import OPS, composite, gradient
+from ..graph.op import composite, gradient
 from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Tensor
-from .arrange import expand_dims, permute_dimensions, squeeze
+from .arrange import expand_dims, permute_dimensions, squeeze, sum_to
 from .elementwise import abs, cast, clip, exp, log, log1p, rectify, sigmoid
 from .index import one_hot
-from .reduce import log_softmax, sum
+from .reduce import log_softmax, softmax, sum
 
 
 def _made_by(output: Any, op: str) -> Any:
@@ -27,19 +27,26 @@ def _made_by(output: Any, op: str) -> Any:
     return None
 
 
+def _as_floats(target: Any, like: Any) -> Any:
+    if isinstance(target, Tensor) and not is_float(target.dtype):
+        return cast(target, like.dtype)
+    return target
+
+
+# ---- several classes, one of which is right
+
+
 @composite(name="crossentropy_of_softmax")
-def _of_softmax(target: Tensor, probabilities: Tensor, logits: Tensor, axis, epsilon):
-    """`-sum(target * log(clip(softmax(logits))))` with the softmax at hand."""
-    bounded = clip(log(probabilities), math.log(epsilon), math.log1p(-epsilon))
-    return -sum(target * bounded, axis)
+def _of_softmax(target: Tensor, probabilities: Tensor, logits: Tensor, axis):
+    """`-sum(target * log_softmax(logits))`, the softmax at hand for the way back."""
+    return -sum(target * log_softmax(logits, axis), axis)
 
 
 @gradient(_of_softmax)
-def _(g, y, target, probabilities, logits, axis, epsilon):
+def _(g, y, target, probabilities, logits, axis):
+    # The original takes the targets to sum to 1, and so do trainings that repeat its numbers.
     g = expand_dims(g, axis) if isinstance(g, Tensor) else g
-    counted = target * cast(OPS["greater_equal"](probabilities, epsilon), probabilities.dtype)
-    to_logits = g * (probabilities * sum(counted, axis, True) - counted)
-    return None, None, to_logits
+    return sum_to(-g * log_softmax(logits, axis), target), None, g * (probabilities - target)
 
 
 def categorical_crossentropy(
@@ -47,24 +54,53 @@ def categorical_crossentropy(
 ) -> Any:
     """`-sum(target * log(output))` along the axis of the classes.
 
-    Probabilities are scaled to sum 1 and kept `K.epsilon()` away from 0 and 1.
+    Probabilities are scaled to sum 1 and kept `K.epsilon()` away from 0 and 1. With `from_logits`,
+    or on the result of a softmax, the loss is that of the unscaled scores.
     """
-    rank = len(shape_of(output))
-    axis = axis_of(axis, rank, "categorical_crossentropy")
-    if from_logits:
-        return -sum(target * log_softmax(output, axis), axis)
+    axis = axis_of(axis, len(shape_of(output)), "categorical_crossentropy")
     target = _as_floats(target, output)
+    if from_logits:
+        return _of_softmax(target, softmax(output, axis), output, axis)
     node = _made_by(output, "softmax")
     if node is not None and node.attributes["axis"] == axis:
-        return _of_softmax(target, output, node.inputs[0], axis, config.epsilon())
+        return _of_softmax(target, output, node.inputs[0], axis)
     scaled = output / sum(output, axis, True)
     return -sum(target * log(clip(scaled, config.epsilon(), 1.0 - config.epsilon())), axis)
 
 
-def _as_floats(target: Any, like: Any) -> Any:
-    if isinstance(target, Tensor) and not is_float(target.dtype):
-        return cast(target, like.dtype)
-    return target
+# ---- the same, with the number of the right class
+
+
+def _hot(target: Any, like: Any, axis: int) -> Any:
+    """One-hot rows along an axis."""
+    rank = len(shape_of(like))
+    hot = one_hot(target, shape_of(like)[axis])  # type: ignore[arg-type]  # the size was checked
+    order = [*range(rank - 1)]
+    order.insert(axis, rank - 1)
+    return cast(permute_dimensions(hot, order), like.dtype)
+
+
+@composite(name="crossentropy_of_numbered_softmax")
+def _of_number(target: Tensor, probabilities: Tensor, logits: Tensor, axis):
+    """`-log_softmax(logits)` at the number of the right class."""
+    return -sum(_hot(target, logits, axis) * log_softmax(logits, axis), axis)
+
+
+@composite(name="minus_one_hot")
+def _minus_hot(x: Tensor, target: Tensor, axis):
+    """`x - one_hot(target)`."""
+    return x - _hot(target, x, axis)
+
+
+@gradient(_of_number)
+def _(g, y, target, probabilities, logits, axis):
+    g = expand_dims(g, axis) if isinstance(g, Tensor) else g
+    return None, None, g * _minus_hot(probabilities, target, axis)
+
+
+@gradient(_minus_hot)
+def _(g, y, x, target, axis):
+    return g, None
 
 
 def sparse_categorical_crossentropy(
@@ -73,58 +109,48 @@ def sparse_categorical_crossentropy(
     """The crossentropy with class numbers as targets: (batch, ...) or (batch, ..., 1)."""
     rank = len(shape_of(output))
     axis = axis_of(axis, rank, "sparse_categorical_crossentropy")
-    classes = shape_of(output)[axis]
-    if classes is None:
+    if shape_of(output)[axis] is None:
         raise ValueError(
-            f"sparse_categorical_crossentropy needs a known number of classes, got shape "
-            f"{tuple(shape_of(output))}."
+            f"sparse_categorical_crossentropy needs a known number of classes along axis {axis}, "
+            f"got shape {tuple(shape_of(output))}."
         )
     target = cast(target, "int64")
     if len(shape_of(target)) == rank:
         target = squeeze(target, axis)
-    hot = one_hot(target, classes)
-    if axis != rank - 1:
-        order = [*range(rank - 1)]
-        order.insert(axis, rank - 1)
-        hot = permute_dimensions(hot, order)
-    return categorical_crossentropy(hot, output, from_logits, axis)
+    node = None if from_logits else _made_by(output, "softmax")
+    if node is not None and node.attributes["axis"] == axis:
+        return _of_number(target, output, node.inputs[0], axis)
+    if not from_logits:
+        output = log(clip(output, config.epsilon(), 1.0 - config.epsilon()))
+    return _of_number(target, softmax(output, axis), output, axis)
 
 
-@composite(name="crossentropy_of_logits")
-def _of_logits(target: Tensor, logits: Tensor):
+# ---- yes or no
+
+
+@composite(name="crossentropy_of_sigmoid")
+def _of_sigmoid(target: Tensor, probabilities: Tensor, logits: Tensor):
     """`-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x))`, without overflow."""
     return rectify(logits) - logits * target + log1p(exp(-abs(logits)))
 
 
-@gradient(_of_logits)
-def _(g, y, target, logits):
-    return None, g * (sigmoid(logits) - target)
-
-
-@composite(name="crossentropy_of_sigmoid")
-def _of_sigmoid(target: Tensor, probabilities: Tensor, logits: Tensor, epsilon):
-    """The binary crossentropy of clipped probabilities, from the logits behind them."""
-    bound = math.log((1.0 - epsilon) / epsilon)
-    return _of_logits(target, clip(logits, -bound, bound))
-
-
 @gradient(_of_sigmoid)
-def _(g, y, target, probabilities, logits, epsilon):
-    bound = math.log((1.0 - epsilon) / epsilon)
-    inside = cast(OPS["less_equal"](abs(logits), bound), probabilities.dtype)
-    return None, None, g * inside * (probabilities - target)
+def _(g, y, target, probabilities, logits):
+    return sum_to(-g * logits, target), None, sum_to(g * (probabilities - target), logits)
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
-    """`-t log(p) - (1 - t) log(1 - p)`, elementwise; probabilities are kept away from 0 and 1."""
+    """`-t log(p) - (1 - t) log(1 - p)`, elementwise.
+
+    Probabilities are kept `K.epsilon()` away from 0 and 1. With `from_logits`, or on the result of a
+    sigmoid, the loss is that of the scores.
+    """
     target = _as_floats(target, output)
     if from_logits:
-        return _of_logits(target, output)
-    epsilon = config.epsilon()
+        return _of_sigmoid(target, sigmoid(output), output)
     node = _made_by(output, "sigmoid")
     if node is not None:
-        return _of_sigmoid(target, output, node.inputs[0], epsilon)
+        return _of_sigmoid(target, output, node.inputs[0])
+    epsilon = config.epsilon()
     kept = clip(output, epsilon, 1.0 - epsilon)
-    return _of_logits(target, log(kept / (1.0 - kept)))
-
-
+    return -(target * log(kept + epsilon) + (1.0 - target) * log((1.0 + epsilon) - kept))

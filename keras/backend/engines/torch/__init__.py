@@ -14,7 +14,7 @@ from ...graph.program import Program, Step
 from ...graph.runtime import current_device
 from ...graph.tensor import Node, Spec
 from ..protocol import Prepared, Row, Stateful
-from . import arrange, control, conv, elementwise, lists, normalise, random, recurrent, reduce, tapes
+from . import arrange, control, conv, elementwise, lists, losses, normalise, random, recurrent, reduce, tapes
 from . import linalg, refine
 from .devices import chosen_device
 
@@ -36,7 +36,7 @@ class TorchEngine:
     def __init__(self) -> None:
         self.table: dict[str, Any] = {}
         for part in (
-            elementwise, arrange, reduce, linalg, conv, normalise, random, control, recurrent
+            elementwise, arrange, reduce, linalg, conv, normalise, losses, random, control, recurrent
         ):  # fmt: skip
             self.table.update(part.TABLE)
         self.device = chosen_device()
