@@ -1,4 +1,4 @@
-"""Activation functions: what a layer applies to each number (softmax: to each row) of its output."""
+"""Activation functions: what a layer applies to each number of its output."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 def selu(x: Tensor) -> Tensor:
-    """`scale * elu(x, alpha)`, with the two numbers that keep mean 0 and variance 1 from layer to layer.
+    """`scale * elu(x, alpha)`, with two numbers that keep mean 0 and variance 1 in each layer.
 
     To be used with the initializer 'lecun_normal' and with `AlphaDropout`. Klambauer et al., 2017,
     arXiv:1706.02515.
@@ -93,8 +93,8 @@ def get(identifier: Any) -> Any:
     """
     if isinstance(identifier, Configured):
         warnings.warn(
-            f"{identifier!r} is a layer, not an activation function. Add it to the model as a layer "
-            "of its own: as an argument of another layer its weights are not trained.",
+            f"{identifier!r} is a layer, not an activation function. Add it to the model as a "
+            "layer of its own: as an argument of another layer its weights are not trained.",
             stacklevel=2,
         )
     return registry.get(identifier)

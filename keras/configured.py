@@ -1,7 +1,7 @@
 """Classes whose constructor, config and repr follow from their fields.
 
-A field is an annotation in the class body: its name is the argument's name, the order of the lines is
-the order of the positional arguments, its value is the default, and an annotation such as
+A field is an annotation in the class body: its name is the argument's name, the order of the lines
+is the order of the positional arguments, its value is the default, and an annotation such as
 `Initializer` also says how arguments are understood and written back to configs:
 
 >>> class Scale(Configured):
@@ -18,7 +18,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class Plan:
         "options",
         "owner",
         "positional",
+        "synonyms",
         "tail",
     )
 
@@ -113,6 +114,7 @@ class Plan:
         self.owner = owner
         self.fields = {name: field for name, field in found.items() if not field.kw_only}
         self.options = {name: field for name, field in found.items() if field.kw_only}
+        self.synonyms = owner.synonyms
         self.positional = tuple(self.fields)
         self.tail = tuple(self.options) if owner.options_by_position else ()
         self.defaults = {n: f.default for n, f in self.fields.items() if f.default is not REQUIRED}
@@ -133,6 +135,8 @@ class Plan:
             if len(args) > len(self.positional):
                 options = self._trailing(args)
         for key, value in kwargs.items():
+            if key in self.synonyms:
+                key = self.canonical(key, kwargs)
             if key in self.fields:
                 values[key] = value
             elif key in self.options:
@@ -140,10 +144,20 @@ class Plan:
             else:
                 raise TypeError(self._unknown(key))
         if args and kwargs:
-            self._check_twice(len(args), kwargs)
+            self._check_twice(len(args), {self.synonyms.get(key, key) for key in kwargs})
         if len(values) < len(self.fields):
             raise TypeError(self._missing(values))
         return self._converted(values), options
+
+    def canonical(self, key: str, kwargs: dict[str, Any]) -> str:
+        """The name of the field that a synonym means."""
+        meant = self.synonyms[key]
+        if meant in kwargs:
+            raise TypeError(
+                f"`{self.owner.__name__}` got both `{meant}` and `{key}`, which mean the same. "
+                f"Keep `{meant}`."
+            )
+        return meant
 
     def _converted(self, values: dict[str, Any]) -> dict[str, Any]:
         name = ""
@@ -164,7 +178,7 @@ class Plan:
             )
         return dict(zip(self.tail, args[count:], strict=False))
 
-    def _check_twice(self, count: int, kwargs: dict[str, Any]) -> None:
+    def _check_twice(self, count: int, kwargs: set[str]) -> None:
         for name in (self.positional + self.tail)[:count]:
             if name in kwargs:
                 raise TypeError(
@@ -175,7 +189,8 @@ class Plan:
     def _unknown(self, key: str) -> str:
         known = [*self.fields, *self.options]
         listed = f" It takes {', '.join(known)}." if known else " It takes no arguments."
-        return f"`{self.owner.__name__}` got an unknown argument `{key}`{near_misses(key, known)}{listed}"
+        meant = near_misses(key, known)
+        return f"`{self.owner.__name__}` got an unknown argument `{key}`{meant}{listed}"
 
     def _missing(self, values: dict[str, Any]) -> str:
         missing = [f"`{name}`" for name in self.fields if name not in values]
@@ -207,7 +222,8 @@ def _is_property(owner: type, name: str) -> bool:
 def _collect(owner: type[Configured]) -> dict[str, Field]:
     """The fields of a class and its bases.
 
-    A field declared again moves to its new place; a plain value without annotation is a new default.
+    A field declared again moves to its new place; a plain value without annotation is a new
+    default.
     """
     found: dict[str, Field] = {}
     for base in reversed(owner.__mro__):
@@ -246,7 +262,7 @@ def _field(base: type[Configured], name: str, annotation: Any) -> Field:
 
 
 def _converter(base: type[Configured], annotation: Any) -> Converter | None:
-    """The converter in `Annotated[..., converter]`, found by its name if annotations are strings."""
+    """The converter in `Annotated[..., converter]`, looked up if the annotation is a string."""
     if isinstance(annotation, str):
         first, *rest = re.findall(r"\w+", annotation.partition("|")[0]) or [""]
         annotation = vars(sys.modules.get(base._home, sys)).get(first)
@@ -264,7 +280,7 @@ class _Signature:
 
     def __get__(self, instance: Any, owner: type[Configured]) -> inspect.Signature | None:
         if instance is not None or owner.__init__ is not Configured.__init__:
-            return None  # an instance is called in its own way; a written constructor speaks for itself
+            return None  # an instance is called in its own way; so is a written constructor
         return plan_of(owner).signature()
 
 
@@ -280,11 +296,12 @@ def plan_of(cls: type[Configured]) -> Plan:
 class Configured:
     """The root of everything that is made from arguments and can be written to a config.
 
-    A base may declare fields that are given by keyword only, `class Layer(Configured, kw_only=True)`,
-    and take them over itself (`set_options`, `option_config`). `__post_init__` runs last.
+    A base may declare fields that are given by keyword only, `class Layer(Configured,
+    kw_only=True)`, and take them over itself (`set_options`, `option_config`). `__post_init__` runs
+    last.
 
-    Classic subclasses with an `__init__` of their own work as ever: they may set attributes first, hand
-    positional arguments up, and extend `get_config`.
+    Classic subclasses with an `__init__` of their own work as ever: they may set attributes first,
+    hand positional arguments up, and extend `get_config`.
     """
 
     argument_hooks: ClassVar[list[ArgumentHook]] = []
@@ -292,6 +309,9 @@ class Configured:
 
     options_by_position: ClassVar[bool] = False
     """Whether keyword-only fields may also follow the others by position."""
+
+    synonyms: ClassVar[Mapping[str, str]] = {}
+    """Other names of arguments that are as good as the fields' own."""
 
     _home: ClassVar[str] = __name__
     _kw_only: ClassVar[bool] = False
@@ -351,7 +371,10 @@ class Configured:
         for name, field in plan_of(type(self)).fields.items():
             value = getattr(self, name, field.default)
             if field.default is REQUIRED or not _is_default(field, value):
-                shown.append(f"{name}={getattr(value, '__name__', None) or repr(value)}")
+                said = field.serialize(value)
+                shown.append(
+                    f"{name}={said!r}" if isinstance(said, _PLAIN) else f"{name}={value!r}"
+                )
         return f"{type(self).__name__}({', '.join(shown)})"
 
 

@@ -30,9 +30,9 @@ def _norm(w: Tensor, axis: Any) -> Tensor:
 class MaxNorm(Constraint):
     """Scales down what has a norm above `max_value`.
 
-    The norm is over `axis`: 0 for the inputs of each unit of a Dense layer, (0, 1, 2) for each filter of
-    a convolution. Srivastava et al., 2014, "Dropout: a simple way to prevent neural networks from
-    overfitting".
+    The norm is over `axis`: 0 for the inputs of each unit of a Dense layer, (0, 1, 2) for each
+    filter of a convolution. Srivastava et al., 2014, "Dropout: a simple way to prevent neural
+    networks from overfitting".
     """
 
     max_value: float = 2

@@ -1,8 +1,9 @@
 """Initializers: how a weight's first values are drawn.
 
-An initializer is called with a shape and returns a symbolic tensor; nothing is drawn before the weight
-is first read. With a `seed`, each call draws with the next one, so that two weights of one initializer
-differ; without, seeds come from numpy's generator, and `numpy.random.seed` makes them repeatable.
+An initializer is called with a shape and returns a symbolic tensor; nothing is drawn before the
+weight is first read. With a `seed`, each call draws with the next one, so that two weights of one
+initializer differ; without, seeds come from numpy's generator, and `numpy.random.seed` makes them
+repeatable.
 """
 
 from __future__ import annotations
@@ -105,9 +106,9 @@ class TruncatedNormal(SeededInitializer):
 class VarianceScaling(SeededInitializer):
     """Variance `scale / n`, so that signals keep their size from layer to layer.
 
-    `n` is the number of inputs (`mode` 'fan_in'), outputs ('fan_out') or their mean ('fan_avg') of a
-    unit. `distribution` 'normal' is truncated at two deviations, 'uniform' is even over [-b, b] with
-    `b = sqrt(3 * scale / n)`.
+    `n` is the number of inputs (`mode` 'fan_in'), outputs ('fan_out') or their mean ('fan_avg') of
+    a unit. `distribution` 'normal' is truncated at two deviations, 'uniform' is even over [-b, b]
+    with `b = sqrt(3 * scale / n)`.
     """
 
     scale: float = 1.0
@@ -160,8 +161,8 @@ def _compute_fans(shape: Shape, data_format: str = "channels_last") -> tuple[flo
 class Orthogonal(SeededInitializer):
     """A random orthogonal matrix times `gain`.
 
-    A shape of more than two dimensions is seen as a matrix of its last dimension's columns; the shorter
-    side is orthonormal. Saxe et al., 2013, arXiv:1312.6120.
+    A shape of more than two dimensions is seen as a matrix of its last dimension's columns; the
+    shorter side is orthonormal. Saxe et al., 2013, arXiv:1312.6120.
     """
 
     gain: float = 1.0
@@ -197,7 +198,8 @@ class Identity(Initializer):
 def glorot_uniform(seed: int | None = None) -> VarianceScaling:
     """Even over [-b, b], `b = sqrt(6 / (inputs + outputs))`: for tanh and softmax.
 
-    Glorot & Bengio, 2010, "Understanding the difficulty of training deep feedforward neural networks".
+    Glorot & Bengio, 2010, "Understanding the difficulty of training deep feedforward neural
+    networks".
     """
     return VarianceScaling(scale=1.0, mode="fan_avg", distribution="uniform", seed=seed)
 
@@ -218,7 +220,10 @@ def he_uniform(seed: int | None = None) -> VarianceScaling:
 
 
 def lecun_normal(seed: int | None = None) -> VarianceScaling:
-    """Truncated normal of variance `1 / inputs`: for selu. Klambauer et al., 2017, arXiv:1706.02515."""
+    """Truncated normal of variance `1 / inputs`: for selu.
+
+    Klambauer et al., 2017, arXiv:1706.02515.
+    """
     return VarianceScaling(scale=1.0, mode="fan_in", distribution="normal", seed=seed)
 
 

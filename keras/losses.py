@@ -1,7 +1,7 @@
 """Losses: how far predictions are from targets.
 
-The functions return one number for each sample (for each of its leading positions: they reduce the last
-axis); `Loss` objects also weight and reduce those to one scalar.
+The functions return one number for each sample (for each of its leading positions: they reduce the
+last axis); `Loss` objects also weight and reduce those to one scalar.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Reduction:
 
 
 def _matching(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-    """Targets in the type of the predictions; both in the engine's hands, should they be NumPy arrays."""
+    """Targets in the type of the predictions; NumPy arrays become the engine's."""
     dtype = K.dtype(y_pred)
     return K.cast(y_true, dtype), K.cast(y_pred, dtype)
 
@@ -72,7 +72,7 @@ def mean_absolute_percentage_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 
 def mean_squared_logarithmic_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """`mean((log(1 + y_pred) - log(1 + y_true))**2)` over the last axis; negative numbers count as 0."""
+    """`mean((log(1 + y_pred) - log(1 + y_true))**2)` over the last axis; below 0 counts as 0."""
     y_true, y_pred = _matching(y_true, y_pred)
     predicted = K.log(K.maximum(y_pred, K.epsilon()) + 1.0)
     wanted = K.log(K.maximum(y_true, K.epsilon()) + 1.0)
@@ -86,19 +86,19 @@ def _signs(y_true: Tensor) -> Tensor:
 
 
 def squared_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """`mean(max(1 - y_true * y_pred, 0)**2)` over the last axis, for targets -1 and 1 (or 0 and 1)."""
+    """`mean(max(1 - y_true * y_pred, 0)**2)` over the last axis, for targets -1 (or 0) and 1."""
     y_true, y_pred = _matching(y_true, y_pred)
     return K.mean(K.square(K.maximum(1.0 - _signs(y_true) * y_pred, 0.0)), axis=-1)
 
 
 def hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """`mean(max(1 - y_true * y_pred, 0))` over the last axis, for targets -1 and 1 (or 0 and 1)."""
+    """`mean(max(1 - y_true * y_pred, 0))` over the last axis, for targets -1 (or 0) and 1."""
     y_true, y_pred = _matching(y_true, y_pred)
     return K.mean(K.maximum(1.0 - _signs(y_true) * y_pred, 0.0), axis=-1)
 
 
 def categorical_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """How much the best wrong class comes within 1 of the right one: `max(wrong - right + 1, 0)`."""
+    """`max(wrong - right + 1, 0)`: how far the best wrong class comes within 1 of the right one."""
     y_true, y_pred = _matching(y_true, y_pred)
     right = K.sum(y_true * y_pred, axis=-1)
     wrong = K.max((1.0 - y_true) * y_pred, axis=-1)
@@ -106,7 +106,9 @@ def categorical_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 
 def logcosh(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """`mean(log(cosh(y_pred - y_true)))` over the last axis: `x**2 / 2` near zero, `|x| - log(2)` far off.
+    """`mean(log(cosh(y_pred - y_true)))` over the last axis.
+
+    About `x**2 / 2` near zero, `|x| - log(2)` far off.
 
     Computed as `x + softplus(-2x) - log(2)`, which doesn't overflow.
     """
@@ -192,7 +194,7 @@ cosine = cosine_similarity = cosine_proximity
 
 
 def broadcast_weights(values: Tensor, sample_weight: Any) -> Tensor:
-    """Weights in a shape that broadcasts against `values`: (batch,) becomes (batch, 1) where needed."""
+    """Weights in a shape that broadcasts against `values`: (batch,) may become (batch, 1)."""
     weights = (
         K.cast(sample_weight, K.dtype(values)) if K.int_shape(sample_weight) else sample_weight
     )
@@ -207,8 +209,10 @@ def broadcast_weights(values: Tensor, sample_weight: Any) -> Tensor:
 def compute_weighted_loss(
     losses: Tensor, sample_weight: Any = None, reduction: str = Reduction.SUM_OVER_BATCH_SIZE
 ) -> Tensor:
-    """The losses times their weights, summed ('sum'), divided by their number ('sum_over_batch_size'),
-    or as they are ('none')."""
+    """The losses times their weights: summed, or divided by their number as well, or as they are.
+
+    These are the reductions 'sum', 'sum_over_batch_size' and 'none'.
+    """
     Reduction.validate(reduction)
     if sample_weight is not None:
         losses = losses * broadcast_weights(losses, sample_weight)
@@ -269,7 +273,7 @@ class LossFunctionWrapper(Loss):
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the function with the rest; the function itself is left to subclasses."""
+        """The function's arguments with the rest; the function itself is left to subclasses."""
         return {**super().get_config(), **self._fn_kwargs}
 
 

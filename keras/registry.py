@@ -1,4 +1,4 @@
-"""Names to objects and back: how 'relu', {"class_name": ..., "config": ...} and custom objects are read.
+"""Names to objects and back: how `"relu"` and `{"class_name": ..., "config": ...}` are read.
 
 Each module of named things (activations, losses, ...) has one `Registry` over its own names. What a
 user registers wins over what is built in. A name is only ever looked up: nothing is imported or
@@ -147,8 +147,8 @@ class Registry:
     """The names of one module: `get`, `serialize`, `deserialize`.
 
     `makes`: its functions are not the objects themselves but make them (`l2(0.1)`, `he_normal()`).
-    `none`: what `None` stands for. `kinds`: a class whose instances are taken as they are, where being
-    callable isn't enough.
+    `none`: what `None` stands for. `kinds`: a class whose instances are taken as they are, where
+    being callable isn't enough.
     """
 
     upgrades: ClassVar[list[Callable[[str, Any], Any]]] = []
@@ -253,7 +253,7 @@ def _article(noun: str) -> str:
 
 
 class Named:
-    """Converts a field's values by the registry of a kind, which may be made later than the field."""
+    """Converts a field's values by the registry of a kind, which may not exist yet."""
 
     __slots__ = ("kind",)
 

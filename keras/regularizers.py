@@ -27,7 +27,7 @@ class L1L2(Regularizer):
     l2: float = 0.0
 
     def __post_init__(self) -> None:
-        # A NumPy number, or a Keras 2 file's float32 spelled out, goes to a config as a plain float.
+        # NumPy numbers can't be written to JSON.
         self.l1, self.l2 = float(self.l1), float(self.l2)
 
     def __call__(self, x: Tensor) -> Tensor:

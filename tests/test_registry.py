@@ -102,7 +102,7 @@ def test_case_is_folded_where_asked(module: types.ModuleType) -> None:
 
 def test_unknown_names_list_near_misses(toys: Registry) -> None:
     with pytest.raises(
-        ValueError, match="Unknown toy `bal`; did you mean `Ball`. A custom one is found"
+        ValueError, match=r"Unknown toy `bal`; did you mean `Ball`\? A custom one is found"
     ):
         toys.get("bal")
     with pytest.raises(ValueError, match="is described by its name or by a dictionary"):

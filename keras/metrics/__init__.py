@@ -1,5 +1,4 @@
 """Metrics: what is measured while training and testing. The table of contents."""
-# ruff: noqa: F401  names of this room
 
 from ..losses import (
     MAE,
@@ -39,7 +38,7 @@ from .accuracies import (
     sparse_top_k_categorical_accuracy,
     top_k_categorical_accuracy,
 )
-from .base import MeanMetricWrapper, Mean, Metric, Reduce, Sum, clone_metric, clone_metrics
+from .base import Mean, MeanMetricWrapper, Metric, Reduce, Sum, clone_metric, clone_metrics
 from .confusion import (
     FalseNegatives,
     FalsePositives,

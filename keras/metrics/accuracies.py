@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import backend as K
-from .base import FunctionMean
+from .base import FunctionMean, class_count
 
 Tensor = Any
 
@@ -52,7 +52,7 @@ def sparse_top_k_categorical_accuracy(y_true: Tensor, y_pred: Tensor, k: int = 5
 
 def _among_the_largest(scores: Tensor, classes: Tensor, k: int) -> Tensor:
     """Whether fewer than `k` classes have a larger score than the given one."""
-    hot = K.one_hot(K.cast(classes, "int32"), K.int_shape(scores)[-1])
+    hot = K.one_hot(K.cast(classes, "int32"), class_count(scores))
     own = K.sum(hot * scores, axis=-1, keepdims=True)
     larger = K.sum(_counted(K.greater(scores, own)), axis=-1)
     return K.less(larger, float(k))
@@ -69,7 +69,7 @@ class BinaryAccuracy(FunctionMean):
     """How often predictions are on the right side of the threshold, for targets 0 and 1."""
 
     function = staticmethod(binary_accuracy)
-    name: str | None = "binary_accuracy"
+    name: str = "binary_accuracy"
     dtype: str | None = None
     threshold: float = 0.5
 
@@ -97,7 +97,7 @@ class TopKCategoricalAccuracy(FunctionMean):
 
 
 class SparseTopKCategoricalAccuracy(FunctionMean):
-    """How often the right class is among the `k` largest predictions, for class numbers as targets."""
+    """How often the right class is among the `k` largest predictions, for class numbers."""
 
     function = staticmethod(sparse_top_k_categorical_accuracy)
     name = "sparse_top_k_categorical_accuracy"

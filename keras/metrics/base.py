@@ -1,4 +1,4 @@
-"""What a metric is: weights that collect something over batches, and a result computed from them."""
+"""What a metric is: weights that collect something over batches, and a result that follows."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Variable = Any
 class Metric(Configured, kw_only=True):
     """The base of metrics.
 
-    A subclass makes its weights with `add_weight`, describes in `update_state` how a batch changes them
-    (with `K.update` and `K.update_add`) and in `result` what follows from them. A call does both:
-    evaluating `metric(y_true, y_pred)` updates the weights and gives the result after that.
+    A subclass makes its weights with `add_weight`, describes in `update_state` how a batch changes
+    them (with `K.update` and `K.update_add`) and in `result` what follows from them. A call does
+    both: evaluating `metric(y_true, y_pred)` updates the weights and gives the result after that.
     """
 
     options_by_position: ClassVar[bool] = True
@@ -71,7 +71,10 @@ class Metric(Configured, kw_only=True):
         return weight
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:
-        """Register updates that `update_state` doesn't return. `inputs`: they depend on a batch anyway."""
+        """Register updates that `update_state` doesn't return.
+
+        `inputs` is what layers have there; a metric's updates depend on a batch anyway.
+        """
         self._updates.extend(flat(updates))
 
     # ---- for everyone
@@ -127,7 +130,8 @@ class Metric(Configured, kw_only=True):
         """Set the values of the weights."""
         if len(weights) != len(self.weights):
             raise ValueError(
-                f"Metric `{self.name}` has {len(self.weights)} weight(s), got {len(weights)} array(s)."
+                f"Metric `{self.name}` has {len(self.weights)} weight(s), "
+                f"got {len(weights)} array(s)."
             )
         K.batch_set_value(list(zip(self.weights, weights, strict=True)))
 
@@ -172,7 +176,7 @@ def _swapped(value: Any, after: dict[Variable, Tensor]) -> Any:
 
 
 def _carrying_out(result: Tensor, updates: Iterable[Tensor]) -> Tensor:
-    """`result`, tied to those updates that it doesn't follow from, so that they aren't forgotten."""
+    """`result`, tied to those updates that it doesn't follow from: none is forgotten."""
     met: set[int] = set()
     waiting = [result]
     while waiting:
@@ -223,8 +227,8 @@ class Running(Metric):
 class Reduce(Running):
     """A running sum or mean of numbers.
 
-    `reduction`: 'sum'; 'sum_over_batch_size', the mean over the numbers; 'weighted_mean', the mean by
-    the sum of the weights.
+    `reduction`: 'sum'; 'sum_over_batch_size', the mean over the numbers; 'weighted_mean', the mean
+    by the sum of the weights.
     """
 
     reduction: str  # type: ignore[misc]  # chosen by the caller here
@@ -253,7 +257,7 @@ class Mean(Running):
 
 
 class FunctionMean(Mean):
-    """The mean of a function of targets and predictions; the class's other fields are its arguments."""
+    """The mean of a function of targets and predictions; the class's fields are its arguments."""
 
     function: ClassVar[Callable[..., Tensor]]
 
@@ -282,7 +286,7 @@ class MeanMetricWrapper(FunctionMean):
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name or getattr(fn, "__name__", None), dtype=dtype)
-        self.function = fn  # type: ignore[misc]  # of the instance here
+        vars(self)["function"] = fn  # what subclasses have as a method
         self._fn_kwargs = kwargs
 
     def arguments(self) -> dict[str, Any]:
@@ -290,8 +294,19 @@ class MeanMetricWrapper(FunctionMean):
         return self._fn_kwargs
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the function with the rest; the function itself is left to subclasses."""
+        """The function's arguments with the rest; the function itself is left to subclasses."""
         return {**super().get_config(), **self._fn_kwargs}
+
+
+def class_count(scores: Tensor) -> int:
+    """The length of the last axis."""
+    classes = K.int_shape(scores)[-1]
+    if classes is None:
+        raise ValueError(
+            f"This metric needs a known number of classes, got predictions of shape "
+            f"{K.int_shape(scores)}."
+        )
+    return classes
 
 
 def matching(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:

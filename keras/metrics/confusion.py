@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import backend as K
-from .base import Metric, Tensor, matching
+from .base import Metric, Tensor, class_count, matching
 
 Variable = Any
 NOTHING = -1e10  # below every threshold
@@ -61,8 +61,11 @@ class ThresholdMetric(Metric):
     def collect(self, limits: Sequence[float]) -> None:
         """Make the weights, one number for each threshold."""
         self.limits = list(limits)
-        for kind in self.collected:
-            setattr(self, kind, self.add_weight(kind, (len(self.limits),)))
+        made = {kind: self.add_weight(kind, (len(self.limits),)) for kind in self.collected}
+        self.true_positives: Variable = made.get("true_positives")
+        self.true_negatives: Variable = made.get("true_negatives")
+        self.false_positives: Variable = made.get("false_positives")
+        self.false_negatives: Variable = made.get("false_negatives")
 
     def selected(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """The numbers that count."""
@@ -163,8 +166,8 @@ class Recall(Hits):
 
 
 def keep_largest(scores: Tensor, k: int) -> Tensor:
-    """`scores` with all but the `k` largest of the last axis far below zero; of equal ones the first."""
-    classes = K.int_shape(scores)[-1]
+    """`scores` with all but the `k` largest far below zero; of equal ones the first is kept."""
+    classes = class_count(scores)
     rest, kept = scores, K.zeros_like(scores)
     for _ in range(k):
         hot = K.one_hot(K.argmax(rest, axis=-1), classes)
@@ -174,10 +177,10 @@ def keep_largest(scores: Tensor, k: int) -> Tensor:
 
 
 class MeanIoU(Metric):
-    """The mean over the classes of intersection / union, for targets and predictions in class numbers.
+    """The mean of intersection / union over the classes; targets and predictions are class numbers.
 
-    `true positives / (true positives + false positives + false negatives)`; classes that never occur
-    don't count.
+    `true positives / (true positives + false positives + false negatives)`; classes that never
+    occur don't count.
     """
 
     num_classes: int

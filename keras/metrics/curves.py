@@ -28,9 +28,9 @@ class AUC(ThresholdMetric):
     """The area under the ROC curve (true against false positive rate) or the PR curve (precision
     against recall), from counts at `num_thresholds` evenly spaced or the given `thresholds`.
 
-    `summation_method`: 'interpolation' between thresholds (for PR after Davis & Goadrich, 2006, "The
-    relationship between precision-recall and ROC curves"), 'minoring' or 'majoring' by the lower or
-    higher of two neighbours.
+    `summation_method`: 'interpolation' between thresholds (for PR after Davis & Goadrich, 2006,
+    "The relationship between precision-recall and ROC curves"), 'minoring' or 'majoring' by the
+    lower or higher of two neighbours.
     """
 
     num_thresholds: int = 200
@@ -121,7 +121,8 @@ class SensitivitySpecificityBase(ThresholdMetric):
             raise ValueError(f"`{type(self).__name__}` needs a rate between 0 and 1, got {wanted}.")
         if self.num_thresholds <= 0:
             raise ValueError(
-                f"`{type(self).__name__}` needs `num_thresholds` above 0, got {self.num_thresholds}."
+                f"`{type(self).__name__}` needs `num_thresholds` above 0, "
+                f"got {self.num_thresholds}."
             )
         single = self.num_thresholds == 1
         self.collect([0.5] if single else with_ends(even_thresholds(self.num_thresholds)))
@@ -136,7 +137,7 @@ class SensitivitySpecificityBase(ThresholdMetric):
 
 
 def _at_nearest(rates: Tensor, others: Tensor, wanted: float) -> Tensor:
-    """The rate where the other one is nearest to the wanted one; of several, at the lowest threshold."""
+    """The rate where the other one is nearest to the wanted one; of several the first."""
     return K.gather(rates, K.argmin(K.abs(others - wanted), axis=0))
 
 

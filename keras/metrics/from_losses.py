@@ -105,10 +105,10 @@ class KLDivergence(FunctionMean):
 
 
 class CosineSimilarity(FunctionMean):
-    """The mean of the cosine of the angle between targets and predictions, as vectors along `axis`."""
+    """The mean of `cosine_proximity`: 1 for vectors in the same direction, -1 for opposite ones."""
 
     function = staticmethod(cosine_proximity)
-    name: str | None = "cosine_similarity"
+    name: str = "cosine_similarity"
     dtype: str | None = None
     axis: int = -1
 
@@ -117,7 +117,7 @@ class BinaryCrossentropy(FunctionMean):
     """The mean of `binary_crossentropy`."""
 
     function = staticmethod(losses.binary_crossentropy)
-    name: str | None = "binary_crossentropy"
+    name: str = "binary_crossentropy"
     dtype: str | None = None
     from_logits: bool = False
     label_smoothing: float = 0
@@ -127,7 +127,7 @@ class CategoricalCrossentropy(FunctionMean):
     """The mean of `categorical_crossentropy`."""
 
     function = staticmethod(losses.categorical_crossentropy)
-    name: str | None = "categorical_crossentropy"
+    name: str = "categorical_crossentropy"
     dtype: str | None = None
     from_logits: bool = False
     label_smoothing: float = 0
@@ -137,7 +137,7 @@ class SparseCategoricalCrossentropy(FunctionMean):
     """The mean of `sparse_categorical_crossentropy`."""
 
     function = staticmethod(losses.sparse_categorical_crossentropy)
-    name: str | None = "sparse_categorical_crossentropy"
+    name: str = "sparse_categorical_crossentropy"
     dtype: str | None = None
     from_logits: bool = False
     axis: int = -1

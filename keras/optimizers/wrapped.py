@@ -1,0 +1,18 @@
+"""An optimizer of TensorFlow in the clothes of one of Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import backend as K
+from .base import Optimizer
+
+
+class TFOptimizer(Optimizer):
+    """Classic Keras wraps TensorFlow 1 optimizers in this; their steps exist on that engine only."""
+
+    def __init__(self, optimizer: Any) -> None:
+        raise NotImplementedError(
+            f"`TFOptimizer` wraps an optimizer of TensorFlow 1, which the engine {K.backend()!r} "
+            f"can't run. Use the class of `keras.optimizers` that does the same as {optimizer!r}."
+        )
