@@ -42,11 +42,20 @@ from .ops.arrange import (
     reverse,
     squeeze,
     stack,
-    temporal_padding,
     tile,
     transpose,
 )
 from .ops.arrange import set_static_sizes as shape
+from .ops.conv import (
+    conv1d,
+    conv2d,
+    conv2d_transpose,
+    conv3d,
+    conv3d_transpose,
+    depthwise_conv2d,
+    separable_conv1d,
+    separable_conv2d,
+)
 from .ops.control import foldl, foldr, in_test_phase, in_train_phase, map_fn, rnn, scan, switch, while_loop
 from .ops.create import arange, constant, eye, ones, ones_like, placeholder, variable, zeros, zeros_like
 from .ops.elementwise import (
@@ -86,11 +95,20 @@ from .ops.elementwise import (
     tanh,
     where,
 )
+from .ops.image import (
+    resize_images,
+    resize_volumes,
+    spatial_2d_padding,
+    spatial_3d_padding,
+    temporal_padding,
+)
 from .ops.index import gather, one_hot
 from .ops.index import slice_ as slice
 from .ops.linalg import batch_dot, bias_add, dense, dot
+from .ops.local import local_conv1d, local_conv2d
 from .ops.losses import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
 from .ops.normalise import batch_normalization, normalize_batch_in_training
+from .ops.pool import pool2d, pool3d
 from .ops.random import (
     dropout,
     random_binomial,

@@ -460,19 +460,6 @@ def _(g, y, x, padding, value):
     return g[tuple(slice(before, -after or None) for before, after in padding)]
 
 
-def temporal_padding(x: Any, padding: Sequence[int] = (1, 1)) -> Any:
-    """(batch, time, n): zeros before and after along time."""
-    return pad(x, ((0, 0), tuple(padding), (0, 0)))
-
-
-def spatial_padding(x: Any, padding: Sequence[Sequence[int]], data_format: str) -> Any:
-    """Zeros around the spatial axes of images or volumes."""
-    around = tuple((int(a), int(b)) for a, b in padding)
-    if data_format == "channels_first":
-        return pad(x, ((0, 0), (0, 0), *around))
-    return pad(x, ((0, 0), *around, (0, 0)))
-
-
 def set_static_sizes(x: Any) -> Any:
     """The symbolic shape of `x`, which remembers the sizes that are known already."""
     if not is_symbolic(x):

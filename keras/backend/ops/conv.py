@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..config import normalize_data_format
-from ..graph.dtypes import dtype_of, promoted
+from ..graph.dtypes import promoted
 from ..graph.op import gradient, op
 from ..graph.shapes import conv_size, explicit_padding, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors
@@ -32,7 +32,7 @@ def channels_of(sizes: Sequence[int | None], channels_last: bool) -> int | None:
     return sizes[-1] if channels_last else sizes[1]
 
 
-def _space_after(
+def space_after(
     space: Sequence[int | None], window: Sequence[int], strides: Any, padding: Padding, dilation: Any
 ) -> tuple[int | None, ...]:
     pairs = padding if isinstance(padding, tuple) else (padding,) * len(window)
@@ -57,7 +57,7 @@ def convolution(x: Tensor, kernel: Tensor, strides, padding, dilation, channels_
             f"A kernel of shape {tuple(window)} takes {window[-2] * groups} channels, got an input of "
             f"shape {tuple(sizes)} with {channels}."
         )
-    space = _space_after(spatial(sizes, channels_last), window[:-2], strides, padding, dilation)
+    space = space_after(spatial(sizes, channels_last), window[:-2], strides, padding, dilation)
     return Spec(
         laid_out(sizes[0], space, window[-1], channels_last),
         promoted(x, kernel),
@@ -159,12 +159,21 @@ def settled_padding(
         return padding
     if padding not in ("valid", "same", "causal", "full"):
         raise ValueError(f"Unknown padding {padding!r}; known are 'valid', 'same', 'causal', 'full'.")
-    space = spatial(shape_of(x), last)
-    pairs = [
+    return _pairs(spatial(shape_of(x), last), window, strides, padding, dilation)
+
+
+def _pairs(
+    space: Sequence[int | None],
+    window: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    dilation: Sequence[int],
+) -> Padding:
+    pairs = tuple(
         explicit_padding(s, k, t, padding, d)
         for s, k, t, d in zip(space, window, strides, dilation, strict=True)
-    ]
-    return padding if None in pairs else tuple(pairs)
+    )
+    return padding if None in pairs else pairs
 
 
 def conv(
@@ -205,24 +214,16 @@ def conv_transpose(
     dilation = tuple_of(dilation_rate, rank, "dilation_rate")
     if padding not in ("valid", "same"):
         raise ValueError(f"Unknown padding {padding!r} of a transposed convolution: 'valid' or 'same'.")
-    sizes, moving = sizes_of(output_shape)
-    sizes = spatial(sizes, last)
-    given = iter(moving[len(moving) - list(sizes).count(None) :] if last is False else _space_only(output_shape, moving))
-    inner = [next(given) for s in sizes if s is None]
-    if None in sizes and padding == "same" and max(steps) > 1:
-        pairs: Padding = "same"
-    else:
-        pairs = tuple(
-            explicit_padding(s, k, t, padding, d)  # type: ignore[arg-type]  # kernels have known sizes
-            for s, k, t, d in zip(sizes, window, steps, dilation, strict=True)
+    first = 1 if last else 2
+    wanted = [output_shape[i] for i in range(first, first + rank)]
+    if any(size is None for size in wanted):
+        raise ValueError(
+            f"The output_shape of a transposed convolution has a number or a tensor for each spatial "
+            f"axis, got {tuple(output_shape)}."
         )
-    return convolution_transpose(x, kernel, inner, sizes, steps, pairs, dilation, last, 1)
-
-
-def _space_only(output_shape: Any, moving: list[Any]) -> list[Any]:
-    """Of the computed sizes of a channels-last shape, those of spatial axes."""
-    parts = list(output_shape) if isinstance(output_shape, (list, tuple)) else moving
-    return [s for s in parts[1:-1] if isinstance(s, Tensor)]
+    sizes, moving = sizes_of(wanted)
+    pairs = _pairs(sizes, window, steps, padding, dilation)  # type: ignore[arg-type]  # kernels have known sizes
+    return convolution_transpose(x, kernel, moving, sizes, steps, pairs, dilation, last, 1)
 
 
 def depthwise(
@@ -253,43 +254,123 @@ def separable(
     return conv(made, pointwise_kernel, 1, "valid", data_format)
 
 
-# ---- pooling
+# ---- the names of K
 
 
-@op(name="pool")
-def pool(x: Tensor, window, strides, padding, channels_last, mode):
-    """The greatest value, or the mean, in each window (zeros around the edge don't count)."""
-    sizes = shape_of(x)
-    if len(sizes) != len(window) + 2:
-        raise ValueError(
-            f"{len(window)}-D pooling needs an input with {len(window) + 2} dimensions, got shape "
-            f"{tuple(sizes)}."
-        )
-    space = _space_after(spatial(sizes, channels_last), window, strides, padding, (1,) * len(window))
-    return Spec(
-        laid_out(sizes[0], space, channels_of(sizes, channels_last), channels_last),
-        dtype_of(x),
-        window=window,
-        strides=strides,
-        padding=padding,
-        channels_last=channels_last,
-        mode=mode,
+def conv1d(
+    x: Any,
+    kernel: Any,
+    strides: int = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: int = 1,
+) -> Any:
+    """A convolution over time: (batch, steps, n), (window, n, filters) -> (batch, new steps, filters).
+
+    With padding 'causal', no output depends on a later input.
+    """
+    return _of_rank(1, conv, x, kernel, strides, padding, data_format, dilation_rate)
+
+
+def conv2d(
+    x: Any,
+    kernel: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    """A convolution over images: (batch, h, w, n), (*window, n, filters) -> (batch, h', w', filters)."""
+    return _of_rank(2, conv, x, kernel, strides, padding, data_format, dilation_rate)
+
+
+def conv3d(
+    x: Any,
+    kernel: Any,
+    strides: Any = (1, 1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1, 1),
+) -> Any:
+    """A convolution over volumes: (batch, d, h, w, n), (*window, n, filters) -> (..., filters)."""
+    return _of_rank(3, conv, x, kernel, strides, padding, data_format, dilation_rate)
+
+
+def conv2d_transpose(
+    x: Any,
+    kernel: Any,
+    output_shape: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    """What `conv2d` maps to `x`, seen backwards; kernels stand as (*window, channels out, in)."""
+    return _of_rank(
+        2, conv_transpose, x, kernel, output_shape, strides, padding, data_format, dilation_rate
     )
 
 
-def pool_nd(
-    x: Any, pool_size: Any, strides: Any, padding: str, data_format: str | None, pool_mode: str
+def conv3d_transpose(
+    x: Any,
+    kernel: Any,
+    output_shape: Any,
+    strides: Any = (1, 1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
 ) -> Any:
-    """Pooling of the rank that the input has."""
-    rank = len(shape_of(x)) - 2
-    last = normalize_data_format(data_format) == "channels_last"
-    window = tuple_of(pool_size, rank, "pool_size")
-    steps = tuple_of(strides, rank, "strides")
-    if pool_mode not in ("max", "avg"):
-        raise ValueError(f"Unknown pool_mode {pool_mode!r}; it is 'max' or 'avg'.")
-    if padding not in ("valid", "same"):
-        raise ValueError(f"Unknown padding {padding!r} of a pool; it is 'valid' or 'same'.")
-    pairs = settled_padding(x, window, steps, padding, (1,) * rank, last)
-    return pool(x, window, steps, pairs, last, pool_mode)
+    """What `conv3d` maps to `x`, seen backwards; kernels stand as (*window, channels out, in)."""
+    return _of_rank(3, conv_transpose, x, kernel, output_shape, strides, padding, data_format)
 
 
+def depthwise_conv2d(
+    x: Any,
+    depthwise_kernel: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    """Each channel on its own: (batch, h, w, n), (*window, n, m) -> (batch, h', w', n * m)."""
+    return _of_rank(
+        2, depthwise, x, depthwise_kernel, strides, padding, data_format, dilation_rate
+    )
+
+
+def separable_conv1d(
+    x: Any,
+    depthwise_kernel: Any,
+    pointwise_kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Any:
+    """Each channel on its own over time, (window, n, m), then mixed, (1, n * m, filters)."""
+    return _of_rank(
+        1, separable, x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate
+    )
+
+
+def separable_conv2d(
+    x: Any,
+    depthwise_kernel: Any,
+    pointwise_kernel: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    """Each channel on its own, (*window, n, m), then mixed, (1, 1, n * m, filters)."""
+    return _of_rank(
+        2, separable, x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate
+    )
+
+
+def _of_rank(rank: int, function: Any, x: Any, kernel: Any, *arguments: Any) -> Any:
+    sizes = shape_of(kernel)
+    if len(sizes) != rank + 2:
+        raise ValueError(
+            f"The kernel of a {rank}-D convolution has {rank + 2} dimensions, got shape {tuple(sizes)}."
+        )
+    return function(x, kernel, *arguments)
