@@ -40,6 +40,7 @@ from .ops.arrange import (
     repeat_elements,
     reshape,
     reverse,
+    size,
     squeeze,
     stack,
     tile,
@@ -102,7 +103,7 @@ from .ops.image import (
     spatial_3d_padding,
     temporal_padding,
 )
-from .ops.index import gather, one_hot
+from .ops.index import gather, in_top_k, one_hot
 from .ops.index import slice_ as slice
 from .ops.linalg import batch_dot, bias_add, dense, dot
 from .ops.local import local_conv1d, local_conv2d

@@ -209,6 +209,11 @@ def size_of(x: Any, axis: int) -> Any:
     return shape(x)[axis] if size is None else size
 
 
+def size(x: Any, name: str | None = None) -> Any:
+    """The number of values as a tensor of an integer."""
+    return OPS["prod"](shape(x) if is_symbolic(x) else set_static_sizes(x))
+
+
 def flatten(x: Any) -> Any:
     """All values in one dimension."""
     return reshape(x, (-1,))

@@ -9,9 +9,13 @@ import numpy as np
 
 from .. import config
 from ..graph.dtypes import dtype_of, is_float
-from ..graph.op import OPS, blocked, constant, exposed, gradient, is_symbolic, op
+from ..graph.op import blocked, constant, exposed, gradient, is_symbolic, op
 from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors
+from .arrange import squeeze
+from .elementwise import cast, greater, isfinite, less, logical_and, where
+from .reduce import max as greatest
+from .reduce import sum as total
 
 
 @op(name="getitem", host=True)
@@ -197,7 +201,7 @@ def gather_along(reference: Any, indices: Any, axis: int) -> Any:
     if is_symbolic(reference) and not is_symbolic(indices):
         indices = constant(np.asarray(indices, dtype="int64"))
     if is_float(dtype_of(indices)):
-        indices = OPS["cast"](indices, "int32")
+        indices = cast(indices, "int32")
     return take(reference, indices, axis_of(axis, len(shape_of(reference)), "gather"))
 
 
@@ -213,3 +217,14 @@ blocked(_one_hot)
 def one_hot(indices: Any, num_classes: int) -> Any:
     """(...) of class numbers -> (..., num_classes) of zeros and a one."""
     return _one_hot(indices, int(num_classes), config.floatx())
+
+
+def in_top_k(predictions: Any, targets: Any, k: int) -> Any:
+    """For each row of (batch, classes): is the value of the target class among the `k` greatest?
+
+    Equal values share their rank. A value that is no finite number never is.
+    """
+    hot = cast(one_hot(targets, int(shape_of(predictions)[-1])), "bool")
+    value = greatest(where(hot, predictions, -np.inf), -1, True)
+    rivals = total(cast(greater(predictions, value), "int32"), -1)
+    return logical_and(less(rivals, int(k)), isfinite(squeeze(value, -1)))
