@@ -59,6 +59,7 @@ from .ops.conv import (
 )
 from .ops.control import foldl, foldr, in_test_phase, in_train_phase, map_fn, rnn, scan, switch, while_loop
 from .ops.create import arange, constant, eye, ones, ones_like, placeholder, variable, zeros, zeros_like
+from .ops.ctc import ctc_batch_cost, ctc_decode, ctc_label_dense_to_sparse
 from .ops.elementwise import (
     abs,
     cast,
@@ -109,6 +110,7 @@ from .ops.linalg import batch_dot, bias_add, dense, dot
 from .ops.local import local_conv1d, local_conv2d
 from .ops.losses import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
 from .ops.normalise import batch_normalization, normalize_batch_in_training
+from .ops.outside import print_tensor
 from .ops.pool import pool2d, pool3d
 from .ops.random import (
     dropout,
@@ -139,4 +141,5 @@ from .ops.reduce import (
     sum,
     var,
 )
+from .ops.sparse import is_sparse, to_dense
 from .values import *

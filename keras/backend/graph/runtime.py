@@ -41,6 +41,8 @@ def is_engine_array(value: Any) -> bool:
 
 def to_numpy(value: Any, dtype: str | None = None) -> np.ndarray:
     """A numpy array; floats without a wish for a dtype take the default float type."""
+    if hasattr(value, "tocoo"):  # a scipy matrix
+        value = value.toarray()
     array = value if isinstance(value, np.ndarray) else np.asarray(value)
     if dtype is None:
         dtype = config.floatx() if array.dtype.kind == "f" else None

@@ -10,6 +10,7 @@ import numpy as np
 from .. import config
 from ..graph.dtypes import dtype_of, name_of
 from ..graph.op import blocked, exposed, constant as make_constant, is_symbolic, make_node, op, shortcut
+from ..graph.runtime import is_engine_array
 from ..graph.shapes import shape_of
 from ..graph.state import Variable
 from ..graph.tensor import Constant, Placeholder, Spec, Tensor, Tensors, scope
@@ -82,12 +83,15 @@ def variable(
         if None in value.shape:
             raise ValueError(f"A variable needs a full shape, got {tuple(value.shape)}.")
         return Variable(value, value.shape, name_of(dtype or value.dtype), label, constraint)
-    if hasattr(value, "tocoo"):
+    sparse = hasattr(value, "tocoo")  # a scipy matrix
+    if sparse:
         value = value.toarray()
-    array = np.asarray(value) if not hasattr(value, "detach") else value
+    array = value if is_engine_array(value) else np.array(value)
     dtype = name_of(dtype or config.floatx())
-    held = np.array(array) if isinstance(array, np.ndarray) else array
-    return Variable(held, tuple(array.shape), dtype, label, constraint)
+    made = Variable(array, tuple(array.shape), dtype, label, constraint)
+    if sparse:
+        made.sparse = True
+    return made
 
 
 def scoped(name: str) -> str:

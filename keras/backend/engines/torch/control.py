@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from ...graph.runtime import engine
+
 
 def _scan(
     *arrays: Any,
@@ -55,4 +57,24 @@ def _while(
     return tuple(held)
 
 
-TABLE: dict[str, Any] = {"scan": _scan, "branch": _branch, "while_loop": _while}
+# ---- calls of what is no engine's work
+
+
+def _numpy_call(*arrays: Any, function: Any, dtypes: tuple[str, ...]) -> tuple[Any, ...]:
+    running = engine()
+    found = function(*[running.numpy(x) if torch.is_tensor(x) else x for x in arrays])
+    return tuple(running.array(x, dtype) for x, dtype in zip(found, dtypes, strict=True))
+
+
+def _print(x: Any, message: str) -> Any:
+    print(message, engine().numpy(x), flush=True)  # noqa: T201  what the user asked for
+    return x
+
+
+TABLE: dict[str, Any] = {
+    "scan": _scan,
+    "branch": _branch,
+    "while_loop": _while,
+    "numpy_call": _numpy_call,
+    "print_tensor": _print,
+}
