@@ -1,0 +1,113 @@
+"""How a function of the user's own goes into a config, and comes back, without running what a file says.
+
+A named function is written by its name, and found by it among the custom objects. A lambda is written as
+the classic Keras wrote it: its code, dumped, with its defaults and what it encloses. Such a dump is never
+executed. It is compared with those this process has written itself, whose functions are at hand; a lambda
+from elsewhere is given anew by the user.
+"""
+
+from __future__ import annotations
+
+import base64
+import marshal
+from collections.abc import Callable, Mapping
+from types import FunctionType
+from typing import Any
+
+from ...registry import find, get_custom_objects
+
+Function = Callable[..., Any]
+
+_written: dict[str, list[Function]] = {}  # the lambdas that this process wrote, by their dumped code
+
+
+class FunctionName(str):
+    """A function's name in a config, which still knows the function until the config becomes a file."""
+
+    __slots__ = ("function",)
+
+    function: Function
+
+    def __new__(cls, function: Any) -> FunctionName:
+        name = super().__new__(cls, function.__name__)
+        name.function = function
+        return name
+
+    def __deepcopy__(self, memo: Any) -> FunctionName:
+        return self
+
+    def __reduce__(self) -> Any:
+        return str, (str(self),)
+
+
+def dump(function: Any) -> tuple[str, Any, Any]:
+    """A lambda as the classic config holds it: its code in base64, its defaults, what it encloses."""
+    code = base64.encodebytes(marshal.dumps(function.__code__)).decode("ascii")
+    known = _written.setdefault(code, [])
+    if all(function is not other for other in known):
+        known.append(function)
+    return (code, function.__defaults__, _enclosed(function))
+
+
+def _enclosed(function: Any) -> Any:
+    cells = function.__closure__
+    return None if cells is None else tuple(cell.cell_contents for cell in cells)
+
+
+def write(function: Any) -> tuple[Any, str]:
+    """What a config says of a function, and its kind: 'lambda' or 'function'."""
+    if isinstance(function, FunctionType) and function.__name__ == "<lambda>":
+        return dump(function), "lambda"
+    if not hasattr(function, "__name__"):
+        raise ValueError(
+            f"{function!r} has no name, so a config can't hold it; use a function or a layer of your own."
+        )
+    return FunctionName(function), "function"
+
+
+def read(
+    said: Any, kind: str, who: str, what: str, custom_objects: Mapping[str, Any] | None = None
+) -> Function:
+    """The function that a config means; `who` is the layer's name, `what` the argument's."""
+    if callable(said):
+        return said
+    if kind == "function":
+        own = getattr(said, "function", None)
+        return own or find(said, {}, custom_objects, f"function in the Lambda layer `{who}`")
+    if kind == "lambda":
+        return _known(said) or _given(who, what, custom_objects)
+    raise ValueError(
+        f"Lambda `{who}`: its `{what}` is of the unknown kind {kind!r}; known are 'function' and 'lambda'."
+    )
+
+
+def _known(said: Any) -> Function | None:
+    """The lambda of this process that was written as this; the latest, if several were."""
+    code, defaults, enclosed = (said, None, None) if isinstance(said, str) else said
+    for function in reversed(_written.get(code, [])):
+        if _same(function.__defaults__, defaults) and _same(_enclosed(function), enclosed):
+            return function
+    return None
+
+
+def _same(own: Any, said: Any) -> bool:
+    """Whether values are those of a config, in which JSON has made lists of tuples."""
+    if isinstance(own, (list, tuple)) and isinstance(said, (list, tuple)):
+        return len(own) == len(said) and all(map(_same, own, said))
+    if own is said:
+        return True
+    return type(own) is type(said) and isinstance(own, (bool, int, float, str)) and own == said
+
+
+def _given(who: str, what: str, custom_objects: Mapping[str, Any] | None) -> Function:
+    """The function that the user gives for a lambda of another process, under the layer's name."""
+    key = who if what == "function" else f"{who}.{what}"
+    for place in (custom_objects or {}, get_custom_objects()):
+        if key in place:
+            found: Function = place[key]
+            return found
+    raise ValueError(
+        f"Lambda `{who}` holds its {what} as bytes of code that another process wrote. They are not run: they "
+        "fit one version of Python only, and a file could do anything with them. Give the "
+        f"function yourself: `custom_objects={{{key!r}: lambda x: ...}}`."
+    )
