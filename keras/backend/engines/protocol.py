@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -54,6 +54,14 @@ class Engine(Protocol):
 
     def cast(self, array: Array, dtype: str) -> Array:
         """The same numbers in another dtype."""
+
+    def scalars(self, arrays: Sequence[Array]) -> Any:
+        """Many scalars read at once, as a numpy array."""
+
+    def batches(
+        self, arrays: Sequence[Array], order: Any, size: int
+    ) -> Iterator[Sequence[Array]]:
+        """The arrays' rows in batches, in the given order (`None`: as they are)."""
 
     # rows
     def row(

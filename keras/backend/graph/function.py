@@ -106,10 +106,12 @@ class Function:
         outputs: Sequence[Any],
         updates: Iterable[Any] = (),
         name: str = "function",
+        stand_ins: dict[Tensor, Any] | None = None,
     ) -> None:
         self.inputs = list(inputs)
         self.outputs = list(outputs)
         self.updates = [_pair(u) for u in updates]
+        self.stand_ins = stand_ins or {}  # tensors that are computed as others
         self.name = "".join(c if c.isalnum() else "_" for c in name or "function")
         self.phase_index = self.inputs.index(LEARNING_PHASE) if LEARNING_PHASE in self.inputs else -1
         self.fed = [t for t in self.inputs if t is not LEARNING_PHASE]
@@ -119,7 +121,7 @@ class Function:
 
     def variant(self, phase: int) -> Compiled:
         """The rendering for a learning phase."""
-        phase = phase if self.uses_phase else 0
+        phase = 0 if not self.uses_phase else phase if _phase is None else _phase
         found = self._variants.get(phase)
         if found is None:
             with _lock:
@@ -130,6 +132,7 @@ class Function:
     def _lower(self, phase: int) -> Program:
         program = Program(name=self.name)
         lowering = Lowering(runtime.engine(), phase, program)
+        lowering.replaced.update(self.stand_ins)
         for tensor in self.fed:
             lowering.values[tensor] = program.parameter(tensor)
         return lowering.finish(self.outputs, self.updates)

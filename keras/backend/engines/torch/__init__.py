@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -74,6 +74,17 @@ class TorchEngine:
 
     def cast(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
         return array.to(DTYPES[dtype])
+
+    def scalars(self, arrays: Sequence[Any]) -> Any:
+        return np.asarray(torch.stack([torch.as_tensor(a) for a in arrays]).cpu())
+
+    def batches(self, arrays: Sequence[Any], order: Any, size: int) -> Iterator[Sequence[Any]]:
+        if order is None:
+            yield from zip(*[torch.split(x, size) for x in arrays], strict=True)
+            return
+        pick = torch.index_select
+        for rows in torch.split(self.array(order, "int64"), size):
+            yield [pick(x, 0, rows) for x in arrays]
 
     # ---- rows
 

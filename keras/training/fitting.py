@@ -1,0 +1,328 @@
+"""`fit`, `evaluate` and `predict`: from what the user gives to feeds, callbacks and the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import backend as K
+from .. import callbacks as cbks
+from ..layers.base.calls import one_or_list, to_list
+from . import loop, standardize
+from .feed import generators
+from .feed.arrays import ArrayFeed, shuffled
+from .loop import Batch
+
+Queue = dict[str, Any]  # max_queue_size, workers, use_multiprocessing
+
+
+def _queue(given: dict[str, Any]) -> Queue:
+    return {key: given.pop(key) for key in ("max_queue_size", "workers", "use_multiprocessing")}
+
+
+# ---- fit
+
+
+def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
+    """Train; returns the History."""
+    queue = _queue(given)
+    model._build_for_data(x)
+    model._need_compiled()
+    model.check_trainable_consistency()
+    if generators.is_batches(x):
+        source: Source = generators.training_source(model, x, y, given, queue)
+    else:
+        source = _array_source(model, x, y, given)
+    epochs = range(given["initial_epoch"], given["epochs"])
+    validate, validation = _validation(model, source, given, queue)
+    history, callbacks = _callbacks(model, source, given, validate is not None, validation)
+    try:
+        loop.fit(
+            model,
+            model._steps,
+            source.batches,
+            callbacks,
+            epochs,
+            validate,
+            lambda epoch: _validation_due(given["validation_freq"], epoch),
+        )
+    finally:
+        source.close()
+    return history
+
+
+class Source:
+    """The batches of each epoch of training."""
+
+    def __init__(
+        self,
+        batches: Callable[[int], Iterable[Batch]],
+        samples: int | None,
+        steps: int | None,
+        batch_size: int | None,
+        kept: Any = None,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.batches = batches
+        self.samples = samples
+        self.steps = steps
+        self.batch_size = batch_size
+        self.kept = kept  # the arrays that `validation_split` kept aside
+        self.close = close
+
+
+def _array_source(model: Any, x: Any, y: Any, given: dict[str, Any]) -> Source:
+    inputs, targets, weights = model._standardize_user_data(
+        x, y, given["sample_weight"], given["class_weight"]
+    )
+    split = given["validation_split"]
+    kept = None
+    if split and given["validation_data"] is None:
+        (inputs, targets, weights), kept = _split(model, inputs, targets, weights, split)
+    samples = _samples(model, inputs, targets)
+    batch_size = batch_size_of(model, given["batch_size"], samples, given["steps_per_epoch"])
+    feed, flags = _feed(model, inputs, targets, weights, batch_size)
+    shuffle = given["shuffle"]
+    if given["steps_per_epoch"] is not None:
+
+        def repeated(epoch: int) -> Iterable[Batch]:
+            return _repeated(feed, flags, given["steps_per_epoch"])
+
+        return Source(repeated, None, given["steps_per_epoch"], None, kept)
+
+    def batches(epoch: int) -> Iterable[Batch]:
+        order = shuffled(feed.samples, batch_size, shuffle)
+        return _with_flags(feed.batches(order), feed.sizes(), flags)
+
+    return Source(batches, feed.samples, None, batch_size, kept)
+
+
+def _with_flags(
+    batches: Iterator[Sequence[Any]], sizes: list[int], flags: tuple[bool, ...]
+) -> Iterator[Batch]:
+    return zip(batches, sizes, [flags] * len(sizes), strict=True)
+
+
+def _repeated(feed: ArrayFeed, flags: tuple[bool, ...], steps: int) -> Iterator[Batch]:
+    """The whole arrays again and again, as `steps_per_epoch` without a batch size means."""
+    for _ in range(steps):
+        yield feed.arrays, feed.samples, flags
+
+
+def _feed(
+    model: Any, inputs: list[Any], targets: list[Any], weights: list[Any], batch_size: int
+) -> tuple[ArrayFeed, tuple[bool, ...]]:
+    settled = model._need_compiled()
+    given = [w for w in weights if w is not None]
+    dtypes = [t.dtype for t in model._feed_inputs]
+    dtypes += [o.target.dtype for o in settled.scored if o.feeds_target]
+    dtypes += [K.floatx()] * len(given)
+    flags = tuple(w is not None for w in weights)
+    return ArrayFeed([*inputs, *targets, *given], dtypes, batch_size), flags
+
+
+def _samples(model: Any, inputs: Sequence[Any], targets: Sequence[Any]) -> int:
+    for array in (*inputs, *targets):
+        if array is not None:
+            return int(array.shape[0])
+    return 1  # a model whose inputs are all tensors of its own
+
+
+def batch_size_of(model: Any, asked: int | None, samples: int, steps: int | None = None) -> int:
+    """The batch size: as asked, as the model has fixed it, or 32."""
+    fixed = next((x.shape[0] for x in model.inputs if x.shape and x.shape[0] is not None), None)
+    if asked is not None and (isinstance(asked, bool) or int(asked) != asked or asked < 1):
+        raise ValueError(f"{model._who()}: `batch_size` is a positive integer, got {asked!r}.")
+    if steps is not None:
+        if asked is not None:
+            raise ValueError(
+                f"{model._who()}: arrays are taken in batches of `batch_size`, or whole in "
+                f"`steps_per_epoch` steps; got both ({asked} and {steps})."
+            )
+        return samples
+    if fixed is not None and asked is not None and asked != fixed:
+        raise ValueError(
+            f"{model._who()} has the fixed batch size {fixed} (`batch_input_shape`); got "
+            f"`batch_size={asked}`."
+        )
+    return int(asked or fixed or 32)
+
+
+def _split(
+    model: Any, inputs: list[Any], targets: list[Any], weights: list[Any], share: float
+) -> tuple[Any, Any]:
+    """The first part for training, the last `share` for validation."""
+    if not 0.0 < share < 1.0:
+        raise ValueError(
+            f"{model._who()}: `validation_split` is a share between 0 and 1, got {share}."
+        )
+    samples = _samples(model, inputs, targets)
+    at = int(samples * (1.0 - share))
+    if not 0 < at < samples:
+        raise ValueError(
+            f"{model._who()}: `validation_split={share}` of {samples} samples leaves "
+            f"{at} for training and {samples - at} for validation; both need some."
+        )
+
+    def part(arrays: list[Any], rows: slice) -> list[Any]:
+        return [None if a is None else a[rows] for a in arrays]
+
+    first, last = slice(0, at), slice(at, None)
+    groups = (inputs, targets, weights)
+    return [part(g, first) for g in groups], [part(g, last) for g in groups]
+
+
+def _validation_due(frequency: Any, epoch: int) -> bool:
+    """Whether the epoch with this number (from 0) is one of those that end with validation."""
+    if isinstance(frequency, int):
+        if frequency < 1:
+            raise ValueError(f"`validation_freq` is at least 1, got {frequency}.")
+        return (epoch + 1) % frequency == 0
+    if isinstance(frequency, (list, tuple, set, frozenset)):
+        return epoch + 1 in frequency
+    raise TypeError(
+        f"`validation_freq` is a number of epochs or a list of epoch numbers, got {frequency!r}."
+    )
+
+
+def _validation(
+    model: Any, source: Source, given: dict[str, Any], queue: Queue
+) -> tuple[Callable[[], list[float]] | None, Any]:
+    """A function that validates, and the validation data as callbacks see them."""
+    data = given["validation_data"]
+    if data is not None and generators.is_batches(data):
+        return generators.validator(model, data, given["validation_steps"], queue), data
+    if data is not None:
+        if not isinstance(data, (list, tuple)) or len(data) not in (2, 3):
+            raise ValueError(
+                f"{model._who()}: `validation_data` is (x, y) or (x, y, sample_weights), a generator or a "
+                f"Sequence; got {type(data).__name__}"
+                + (f" of {len(data)}." if hasattr(data, "__len__") else ".")
+            )
+        arrays = model._standardize_user_data(*data)
+    elif source.kept is not None:
+        arrays = source.kept
+    else:
+        return None, []
+    inputs, targets, weights = arrays
+    size = source.batch_size or batch_size_of(model, None, _samples(model, inputs, targets))
+    feed, flags = _feed(model, inputs, targets, weights, size)
+
+    def validate() -> list[float]:
+        batches = _with_flags(feed.batches(), feed.sizes(), flags)
+        return loop.evaluate(model, model._steps, batches)
+
+    seen = [*inputs, *targets, *(_seen_weights(inputs, weights))]
+    return validate, seen
+
+
+def _seen_weights(inputs: Sequence[Any], weights: Sequence[Any]) -> list[Any]:
+    """Callbacks find an array of weights for each output, ones where none were given."""
+    samples = int(inputs[0].shape[0]) if inputs else 1
+    return [np.ones(samples, dtype=K.floatx()) if w is None else w for w in weights]
+
+
+def _callbacks(
+    model: Any, source: Source, given: dict[str, Any], validates: bool, validation: Any
+) -> tuple[Any, Any]:
+    history = cbks.History()
+    names = model.metrics_names
+    listed: list[Any] = [cbks.BaseLogger(stateful_metrics=names[1:])]
+    if given["verbose"]:
+        mode = "steps" if source.steps is not None else "samples"
+        listed.append(cbks.ProgbarLogger(mode, stateful_metrics=names[1:]))
+    listed += to_list(given["callbacks"] or [])
+    listed.append(history)
+    callbacks = cbks.CallbackList(listed)
+    callbacks.set_model(model)
+    callbacks.set_params(
+        {
+            "batch_size": source.batch_size,
+            "epochs": given["epochs"],
+            "steps": source.steps,
+            "samples": source.samples,
+            "verbose": given["verbose"],
+            "do_validation": validates,
+            "metrics": names + ([f"val_{n}" for n in names] if validates else []),
+        }
+    )
+    for callback in callbacks:
+        callback.validation_data = validation
+    model.stop_training = False
+    model.history = history
+    return history, callbacks
+
+
+# ---- evaluate and predict
+
+
+def evaluate(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
+    """The loss, or the list of loss and metrics."""
+    queue = _queue(given)
+    model._build_for_data(x)
+    model._need_compiled()
+    if generators.is_batches(x):
+        return generators.evaluate(model, x, y, given, queue)
+    inputs, targets, weights = model._standardize_user_data(x, y, given["sample_weight"])
+    samples = _samples(model, inputs, targets)
+    size = batch_size_of(model, given["batch_size"], samples, given["steps"])
+    feed, flags = _feed(model, inputs, targets, weights, size)
+    if given["steps"] is not None:
+        batches: Iterator[Batch] = _repeated(feed, flags, given["steps"])
+    else:
+        batches = _with_flags(feed.batches(), feed.sizes(), flags)
+    callbacks = testing_callbacks(model, given, samples, given["steps"])
+    return one_or_list(loop.evaluate(model, model._steps, batches, callbacks))
+
+
+def testing_callbacks(model: Any, given: dict[str, Any], samples: Any, steps: Any) -> Any:
+    """The user's callbacks, and a progress bar if one is asked for; `None` if there are none."""
+    listed = to_list(given.get("callbacks") or [])
+    if given["verbose"]:
+        listed.append(cbks.ProgbarLogger("samples" if steps is None else "steps"))
+    if not listed:
+        return None
+    callbacks = cbks.CallbackList(listed)
+    callbacks.set_model(model)
+    callbacks.set_params(
+        {
+            "batch_size": given.get("batch_size"),
+            "steps": steps,
+            "samples": samples,
+            "verbose": given["verbose"],
+            "epochs": 1,
+            "do_validation": False,
+            "metrics": model.metrics_names,
+        }
+    )
+    return callbacks
+
+
+def predict(model: Any, x: Any, **given: Any) -> Any:
+    """The outputs, as a numpy array or a list of them."""
+    queue = _queue(given)
+    if generators.is_batches(x):
+        return generators.predict(model, x, given, queue)
+    model._build_for_data(x)
+    inputs = model._inputs_of(x)
+    samples = standardize.check_lengths(inputs, None, None, model._who()) or 1
+    size = batch_size_of(model, given["batch_size"], samples, given["steps"])
+    if model.stateful and samples % size:
+        raise ValueError(
+            f"{model._who()} is stateful: {samples} samples can't be divided into batches of {size}."
+        )
+    feed = ArrayFeed(inputs, [t.dtype for t in model._feed_inputs], size)
+    callbacks = None
+    if given["callbacks"] or given["verbose"]:
+        callbacks = testing_callbacks(model, given, samples, given["steps"])
+    batches: Iterable[Any] = zip(feed.batches(), feed.sizes(), strict=True)
+    if given["steps"] is not None:
+        batches, samples = [(feed.arrays, samples)] * given["steps"], None  # type: ignore[assignment]  # open-ended
+    if callbacks is not None:
+        callbacks.on_predict_begin({})
+    outputs = loop.predict(model.predict_step(), batches, samples, callbacks)
+    if callbacks is not None:
+        callbacks.on_predict_end({})
+    return one_or_list(outputs)

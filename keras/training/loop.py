@@ -1,0 +1,159 @@
+"""The one loop: over epochs, over batches, for training, testing and predicting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+
+from ..backend.graph import runtime
+from .logs import Logs
+from .steps import Step, Steps
+
+Batch = tuple[Sequence[Any], int, tuple[bool, ...]]  # arrays, samples, which outputs have weights
+Feed = Callable[[int], Iterable[Batch]]  # the batches of an epoch
+
+
+class Meter:
+    """The loss of the batches so far: kept on the device, read when somebody asks."""
+
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps
+        self.losses: list[Any] = []
+        self.sizes: list[int] = []
+        self.read = 0.0, 0  # what was read before: the sum, and of how many samples
+
+    def add(self, outputs: Sequence[Any], size: int) -> None:
+        self.losses.append(outputs[0])
+        self.sizes.append(size)
+        if len(self.losses) >= 4096:  # an endless epoch shall not fill the memory
+            self._fold()
+
+    def _fold(self) -> None:
+        losses = np.asarray(runtime.engine().scalars(self.losses), dtype="float64")
+        total, samples = self.read
+        self.read = total + float(losses @ np.asarray(self.sizes)), samples + sum(self.sizes)
+        self.losses, self.sizes = self.losses[-1:], [0]
+
+    def batch(self) -> dict[str, float]:
+        """The last batch's own loss, and what the metrics say."""
+        last = float(runtime.engine().numpy(self.losses[-1]))
+        values = [last, *self.steps.results()]
+        return dict(zip(self.steps.compilation.names, values, strict=True))
+
+    def means(self) -> list[float]:
+        """The loss, weighted by the size of the batches, and what the metrics say."""
+        if self.losses:
+            self._fold()
+        total, samples = self.read
+        return [total / samples if samples else float("nan"), *self.steps.results()]
+
+
+def run_epoch(
+    steps: Steps,
+    kind: str,
+    batches: Iterable[Batch],
+    callbacks: Any,
+    stopped: Callable[[], bool],
+    begin: str,
+    end: str,
+) -> Meter:
+    """One pass over the batches of an epoch, or of a test."""
+    meter = Meter(steps)
+    get = steps.train if kind == "train" else steps.test
+    weighted: tuple[bool, ...] | None = None
+    step: Step | None = None
+    listens = callbacks is not None and callbacks.listens(kind)
+    on_begin = getattr(callbacks, begin, None)
+    on_end = getattr(callbacks, end, None)
+    with nullcontext() if listens else runtime.engine().running():
+        for number, (arrays, size, flags) in enumerate(batches):
+            if flags is not weighted or step is None:
+                weighted, step = flags, get(flags, False)
+            if listens:
+                on_begin(number, {"batch": number, "size": size})  # type: ignore[misc]  # listeners have it
+            meter.add(step.run(arrays), size)
+            if listens:
+                on_end(number, Logs({"batch": number, "size": size}, meter.batch))  # type: ignore[misc]
+                if stopped():
+                    break
+    return meter
+
+
+def fit(
+    model: Any,
+    steps: Steps,
+    feed: Feed,
+    callbacks: Any,
+    epochs: range,
+    validate: Callable[[], list[float]] | None,
+    validate_at: Callable[[int], bool],
+) -> None:
+    """Train for some epochs."""
+    names = steps.compilation.names
+    callbacks.on_train_begin({})
+    for epoch in epochs:
+        model.reset_metrics()
+        callbacks.on_epoch_begin(epoch, {})
+        meter = run_epoch(
+            steps, "train", feed(epoch), callbacks, lambda: model.stop_training,
+            "on_train_batch_begin", "on_train_batch_end",
+        )  # fmt: skip
+        logs = dict(zip(names, meter.means(), strict=True))
+        if validate is not None and validate_at(epoch):
+            values = validate()
+            logs.update({f"val_{name}": v for name, v in zip(names, values, strict=True)})
+        callbacks.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    callbacks.on_train_end({})
+
+
+def evaluate(
+    model: Any, steps: Steps, batches: Iterable[Batch], callbacks: Any = None
+) -> list[float]:
+    """The loss and metrics over the batches."""
+    model.reset_metrics()
+    if callbacks is not None:
+        callbacks.on_test_begin({})
+    meter = run_epoch(
+        steps, "test", batches, callbacks, lambda: False,
+        "on_test_batch_begin", "on_test_batch_end",
+    )  # fmt: skip
+    means = meter.means()
+    if callbacks is not None:
+        callbacks.on_test_end({})
+    return means
+
+
+def predict(
+    step: Step, batches: Iterable[tuple[Sequence[Any], int]], samples: int | None, callbacks: Any
+) -> list[np.ndarray]:
+    """The outputs for all batches, one array for each output."""
+    numpy = runtime.engine().numpy
+    whole: list[np.ndarray] = []
+    parts: list[list[np.ndarray]] = []
+    done = 0
+    listens = callbacks is not None and callbacks.listens("predict")
+    for number, (arrays, size) in enumerate(batches):
+        if listens:
+            callbacks.on_predict_batch_begin(number, {"batch": number, "size": size})
+        made = [numpy(y) for y in step.run(arrays)]
+        if listens:
+            logs = {"batch": number, "size": size, "outputs": made}
+            callbacks.on_predict_batch_end(number, logs)
+        if samples == size:
+            return made
+        if samples is not None and not whole:
+            whole = [np.empty((samples, *y.shape[1:]), y.dtype) for y in made]
+        for i, y in enumerate(made):
+            if samples is not None:
+                whole[i][done : done + size] = y
+            elif number:
+                parts[i].append(y)
+            else:
+                parts.append([y])
+        done += size
+    return whole if samples is not None else [np.concatenate(p) for p in parts]
