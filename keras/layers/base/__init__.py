@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ... import activations, constraints, initializers, regularizers  # what fields of layers name
 from .calls import Node
 from .inputs import Input, InputLayer
 from .layer import Layer
