@@ -98,7 +98,7 @@ def to_list(value: Any) -> list[Any]:
 
 
 class Book:
-    """Losses and updates that a layer keeps, each with the inputs it belongs to (or `None`: always)."""
+    """Losses and updates that a layer keeps, each with the inputs it belongs to; `None`: always."""
 
     def __init__(self) -> None:
         self.entries: list[tuple[tuple[Any, ...] | None, Any]] = []

@@ -10,7 +10,7 @@ from ... import backend as K
 
 
 class Kind:
-    """Converts a field's values by a function; what that function refuses is told in plain words."""
+    """Converts a field's values by a function; what it refuses is told in plain words."""
 
     __slots__ = ("convert", "expected", "optional")
 

@@ -26,11 +26,15 @@ class InputLayer(Layer):
     ) -> None:
         name = name or f"input_{K.get_uid('input')}"
         if input_shape is not None and batch_input_shape is not None:
-            raise ValueError(f"Input `{name}`: give `input_shape` or `batch_input_shape`, not both.")
+            raise ValueError(
+                f"Input `{name}`: give `input_shape` or `batch_input_shape`, not both."
+            )
         if batch_input_shape is None and input_shape is not None:
             batch_input_shape = (batch_size, *input_shape)
         if input_tensor is None and batch_input_shape is None:
-            raise ValueError(f"Input `{name}` needs `input_shape`, `batch_input_shape` or a tensor.")
+            raise ValueError(
+                f"Input `{name}` needs `input_shape`, `batch_input_shape` or a tensor."
+            )
         if input_tensor is not None:
             dtype = dtype or input_tensor.dtype
             batch_input_shape = batch_input_shape or K.int_shape(input_tensor)
@@ -55,7 +59,7 @@ class InputLayer(Layer):
         }
 
 
-def Input(  # noqa: N802  a classic name
+def Input(
     shape: Sequence[int | None] | None = None,
     batch_shape: Sequence[int | None] | None = None,
     name: str | None = None,
@@ -63,7 +67,7 @@ def Input(  # noqa: N802  a classic name
     sparse: bool = False,
     tensor: Any = None,
 ) -> Any:
-    """A tensor at which data enter a model: `shape` is that of one sample, `batch_shape` of a batch.
+    """A tensor at which data enter a model: `shape` is that of a sample, `batch_shape` of a batch.
 
     >>> Input(shape=(32,)).shape
     (None, 32)

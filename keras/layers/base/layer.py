@@ -29,15 +29,12 @@ class Layer(LayerOptions):
     """A step of a model, with weights of its own.
 
     A layer of your own has `build(input_shape)`, which makes weights with `add_weight`, and
-    `call(inputs)`, which says by K functions what it returns; arguments may be declared as fields (see
-    `Configured`) or stored by an `__init__` of your own, which ends in `super().__init__(**kwargs)`.
+    `call(inputs)`, which says by K functions what it returns. Arguments are declared as fields (see
+    `Configured`), or stored by an `__init__` of your own that calls `super().__init__(**kwargs)`.
 
     The keyword arguments of all layers are those of `LayerOptions`.
     """
 
-    supports_masking: ClassVar[bool] = False
-    stateful: ClassVar[bool] = False
-    input_spec: ClassVar[Any] = None
     _call_takes: ClassVar[frozenset[str] | None] = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -46,7 +43,7 @@ class Layer(LayerOptions):
         return layer
 
     def _start(self) -> None:
-        """What must be there before any constructor: subclasses may use it before `super().__init__`."""
+        """What is there before any constructor runs: old code uses it before `super().__init__`."""
         self.__dict__.update(
             built=False,
             _inbound_nodes=[],
@@ -64,12 +61,12 @@ class Layer(LayerOptions):
         """Make the weights; called once, before the first call."""
         self.built = True
 
-    def call(self, inputs: Any, **kwargs: Any) -> Any:
-        """What the layer returns for its inputs. May take `mask` and `training`."""
-        return inputs
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """What the layer returns for its inputs. May also take `mask` and `training`."""
+        return args[0] if args else kwargs["inputs"]
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """The shape of the output for a shape of the input, by default found by describing a call."""
+        """The shape of the output for a shape of the input, found by describing a call."""
         if type(self).call is Layer.call or not self.built:
             return input_shape
         shapes = input_shape if isinstance(input_shape, list) else [input_shape]
@@ -86,8 +83,8 @@ class Layer(LayerOptions):
             return mask
         if any(m is not None for m in to_list(mask)):
             raise TypeError(
-                f"{type(self).__name__} `{self.name}` doesn't support masking, but its input has a mask "
-                "(from an Embedding with mask_zero, or Masking)."
+                f"{type(self).__name__} `{self.name}` doesn't support masking, but its input has a "
+                "mask (from an Embedding with mask_zero, or Masking)."
             )
         return None
 
@@ -147,7 +144,8 @@ class Layer(LayerOptions):
         for y, m in zip(made, mask, strict=False):
             if not K.is_tensor(y):
                 raise ValueError(
-                    f"{type(self).__name__} `{self.name}`: `call` must return symbolic tensors, got {y!r}."
+                    f"{type(self).__name__} `{self.name}`: `call` must return symbolic tensors, "
+                    f"got {y!r}."
                 )
             y._keras_mask = m
         regularizer = getattr(self, "activity_regularizer", None)
@@ -185,7 +183,7 @@ class Layer(LayerOptions):
         trainable: bool = True,
         constraint: Any = None,
     ) -> K.Variable:
-        """Make a weight; what isn't given comes from the arguments `<name>_initializer` and so on."""
+        """Make a weight; what isn't given comes from arguments such as `<name>_initializer`."""
         if not isinstance(name, (str, type(None))):  # Keras 1 began with the shape
             name, shape = shape, name  # type: ignore[unreachable]  # only old code gets here
         return make_weight(
@@ -266,8 +264,8 @@ class Layer(LayerOptions):
         """How many numbers the weights hold."""
         if not self.built:
             raise RuntimeError(
-                f"{type(self).__name__} `{self.name}` has no weights yet: they are made when the shape "
-                "of its input is known. Call it, or build its model."
+                f"{type(self).__name__} `{self.name}` has no weights yet: they are made when the "
+                "shape of its input is known. Call it, or build its model."
             )
         return sum(K.count_params(w) for w in self.weights)
 
@@ -280,8 +278,8 @@ class Layer(LayerOptions):
             )
         if not -len(self._inbound_nodes) <= index < len(self._inbound_nodes):
             raise ValueError(
-                f"{type(self).__name__} `{self.name}` was called {len(self._inbound_nodes)} time(s); "
-                f"there is no {what} at {index}."
+                f"{type(self).__name__} `{self.name}` was called {len(self._inbound_nodes)} "
+                f"time(s); there is no {what} at {index}."
             )
         return one_or_list(getattr(self._inbound_nodes[index], what))
 
@@ -317,12 +315,12 @@ class Layer(LayerOptions):
         """The output's shape at the call with this number."""
         return self._at(node_index, "output_shapes")
 
-    @property
+    @property  # type: ignore[misc]  # the argument of this name is kept under another
     def weights(self) -> list[Any]:
         """All weights, the trainable ones first."""
         return unique([*self.trainable_weights, *self.non_trainable_weights])
 
-    @property
+    @property  # type: ignore[misc]  # the argument of this name is kept under another
     def input_shape(self) -> Any:
         """The input's shape, if all calls have the same."""
         return self._same_shape("input_shapes")
@@ -342,7 +340,8 @@ class Layer(LayerOptions):
         shapes = {tuple(getattr(node, what)) for node in self._inbound_nodes}
         if len(shapes) > 1:
             raise AttributeError(
-                f"{type(self).__name__} `{self.name}` was called with several shapes: {sorted(map(str, shapes))}."
+                f"{type(self).__name__} `{self.name}` was called with several shapes: "
+                f"{sorted(map(str, shapes))}."
             )
         return one_or_list(list(shapes.pop()))
 

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ... import backend as K
 from ...configured import Configured
 
+if TYPE_CHECKING:
+    from .calls import Book, Node
 
-class LayerOptions(Configured, kw_only=True):
+
+class Traits:
+    """What a layer has besides its arguments: attributes that subclasses and instances set."""
+
+    supports_masking: bool = False
+    stateful: bool = False
+    input_spec: Any = None
+    built: bool
+    _inbound_nodes: list[Node]
+    _outbound_nodes: list[Node]
+    _trainable_weights: list[Any]
+    _non_trainable_weights: list[Any]
+    _loss_book: Book
+    _update_book: Book
+    _metrics: list[Any]
+
+
+class LayerOptions(Traits, Configured, kw_only=True):
     """`name`: by default the class and a number. `trainable`: whether training changes the weights.
 
-    `input_shape` (without the batch), `batch_input_shape` (with it), or `input_dim` say what the first
-    layer of a Sequential model gets. `weights`: initial values, a list of arrays.
+    `input_shape` (without the batch), `batch_input_shape` (with it), or `input_dim` say what the
+    first layer of a Sequential model gets. `weights`: initial values, a list of arrays.
     """
 
-    name: str | None = None
+    name: Any = None
     trainable: bool = True
     dtype: str | None = None
-    input_shape: Sequence[int | None] | None = None
-    batch_input_shape: Sequence[int | None] | None = None
+    input_shape: Any = None
+    batch_input_shape: Any = None
     batch_size: int | None = None
     input_dim: int | None = None
     input_length: int | None = None
     input_dtype: str | None = None
-    weights: Sequence[Any] | None = None
+    weights: Any = None
 
     takes_sequences: ClassVar[bool] = False  # `input_dim` then stands for (time, n)
     _initial_weights: Any = None

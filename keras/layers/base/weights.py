@@ -52,7 +52,9 @@ def make_weight(
 
 def _takes_dtype(fill: Any) -> bool:
     code = getattr(fill, "__code__", None) or getattr(type(fill).__call__, "__code__", None)
-    return code is None or "dtype" in code.co_varnames[: code.co_argcount] or bool(code.co_flags & 8)
+    return (
+        code is None or "dtype" in code.co_varnames[: code.co_argcount] or bool(code.co_flags & 8)
+    )
 
 
 def set_values(owner: Any, variables: Sequence[Any], values: Sequence[Any]) -> None:
@@ -77,5 +79,3 @@ def unique(items: Sequence[Any]) -> list[Any]:
     """Without repeats, in order."""
     seen: set[int] = set()
     return [x for x in items if not (id(x) in seen or seen.add(id(x)))]  # type: ignore[func-returns-value]  # a set answers None
-
-
