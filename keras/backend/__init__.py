@@ -1,13 +1,28 @@
 """K: tensors, their functions, and the engine that computes them. The classic namespace."""
-# ruff: noqa: F401, A004  the table of contents
+# ruff: noqa: F401  a table of contents
+
+from typing import Any
 
 from . import config
-from .graph import runtime
 from .engines import load as _load
+from .graph import runtime
 
 runtime.set_loader(_load)
 config.load()
 
+from . import common
+from .config import (
+    backend,
+    epsilon,
+    floatx,
+    image_data_format,
+    image_dim_ordering,
+    normalize_data_format,
+    set_epsilon,
+    set_floatx,
+    set_image_data_format,
+    set_image_dim_ordering,
+)
 from .graph.function import (
     ExecutionError,
     Function,
@@ -20,20 +35,40 @@ from .graph.gradients import gradients
 from .graph.op import TensorList
 from .graph.state import Variable, update
 from .graph.tensor import Constant, Placeholder, Spec, Tensor
-from .config import (
-    backend,
-    epsilon,
-    floatx,
-    image_data_format,
-    normalize_data_format,
-    set_epsilon,
-    set_floatx,
-    set_image_data_format,
+from .keras1 import (
+    asymmetric_spatial_2d_padding,
+    asymmetric_temporal_padding,
+    atrous_conv2d,
+    batch_get_value,
+    conv1d,
+    conv2d,
+    conv3d,
+    deconv2d,
+    expand_dims,
+    get_variable_shape,
+    image_ordering,
+    legacy_weight_ordering,
+    lesser,
+    lesser_equal,
+    moving_average_update,
+    one_hot,
+    pool2d,
+    pool3d,
+    random_normal,
+    random_uniform,
+    resize_images,
+    resize_volumes,
+    separable_conv2d,
+    set_image_ordering,
+    set_legacy_weight_ordering,
+    spatial_2d_padding,
+    spatial_3d_padding,
+    tf_major_version,
+    tf_minor_version,
 )
 from .ops.arrange import (
     batch_flatten,
     concatenate,
-    expand_dims,
     flatten,
     permute_dimensions,
     repeat,
@@ -47,18 +82,29 @@ from .ops.arrange import (
     transpose,
 )
 from .ops.arrange import set_static_sizes as shape
-from .ops.conv import (
-    conv1d,
-    conv2d,
-    conv2d_transpose,
-    conv3d,
-    conv3d_transpose,
-    depthwise_conv2d,
-    separable_conv1d,
-    separable_conv2d,
+from .ops.control import (
+    foldl,
+    foldr,
+    in_test_phase,
+    in_train_phase,
+    map_fn,
+    rnn,
+    scan,
+    switch,
+    while_loop,
 )
-from .ops.control import foldl, foldr, in_test_phase, in_train_phase, map_fn, rnn, scan, switch, while_loop
-from .ops.create import arange, constant, eye, ones, ones_like, placeholder, variable, zeros, zeros_like
+from .ops.conv import conv2d_transpose, conv3d_transpose, depthwise_conv2d, separable_conv1d
+from .ops.create import (
+    arange,
+    constant,
+    eye,
+    ones,
+    ones_like,
+    placeholder,
+    variable,
+    zeros,
+    zeros_like,
+)
 from .ops.ctc import ctc_batch_cost, ctc_decode, ctc_label_dense_to_sparse
 from .ops.elementwise import (
     abs,
@@ -97,27 +143,22 @@ from .ops.elementwise import (
     tanh,
     where,
 )
-from .ops.image import (
-    resize_images,
-    resize_volumes,
-    spatial_2d_padding,
-    spatial_3d_padding,
-    temporal_padding,
-)
-from .ops.index import gather, in_top_k, one_hot
+from .ops.image import temporal_padding
+from .ops.index import gather, in_top_k
 from .ops.index import slice_ as slice
 from .ops.linalg import batch_dot, bias_add, dense, dot
 from .ops.local import local_conv1d, local_conv2d
-from .ops.losses import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
+from .ops.losses import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 from .ops.normalise import batch_normalization, normalize_batch_in_training
 from .ops.outside import print_tensor
-from .ops.pool import pool2d, pool3d
 from .ops.random import (
     dropout,
     random_binomial,
-    random_normal,
     random_normal_variable,
-    random_uniform,
     random_uniform_variable,
     truncated_normal,
 )
@@ -142,4 +183,39 @@ from .ops.reduce import (
     var,
 )
 from .ops.sparse import is_sparse, to_dense
-from .values import *
+from .session import (
+    eager,
+    get_session,
+    manual_variable_initialization,
+    set_session,
+    symbolic,
+)
+from .values import (
+    batch_set_value,
+    cast_to_floatx,
+    clear_session,
+    count_params,
+    dtype,
+    eval,
+    get_uid,
+    get_value,
+    int_shape,
+    is_keras_tensor,
+    is_placeholder,
+    is_tensor,
+    is_variable,
+    name_scope,
+    ndim,
+    reset_uids,
+    set_value,
+    update_add,
+    update_sub,
+)
+
+
+def __getattr__(name: str) -> Any:
+    """The settings as the attributes that scripts of Keras 1 read."""
+    read = {"_BACKEND": backend, "_EPSILON": epsilon, "_FLOATX": floatx}
+    if name in read:
+        return read[name]()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

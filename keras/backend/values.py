@@ -152,29 +152,3 @@ def name_scope(name: str) -> Iterator[str]:
         yield scope.name
     finally:
         scope.name = before
-
-
-__all__ = [
-    "TensorList",
-    "batch_get_value",
-    "batch_set_value",
-    "cast_to_floatx",
-    "clear_session",
-    "count_params",
-    "dtype",
-    "eval",
-    "get_uid",
-    "get_value",
-    "int_shape",
-    "is_keras_tensor",
-    "is_placeholder",
-    "is_tensor",
-    "is_variable",
-    "moving_average_update",
-    "name_scope",
-    "ndim",
-    "reset_uids",
-    "set_value",
-    "update_add",
-    "update_sub",
-]
