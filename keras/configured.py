@@ -322,7 +322,8 @@ class Configured:
     def __init_subclass__(cls, kw_only: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._kw_only = kw_only
-        cls._home = cls.__module__  # `__module__` may later be set to the room's public name
+        cls._home = cls.__module__
+        cls.__module__ = public_room(cls.__module__)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
@@ -376,6 +377,18 @@ class Configured:
                     f"{name}={said!r}" if isinstance(said, _PLAIN) else f"{name}={value!r}"
                 )
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def public_room(module: str) -> str:
+    """The classic path of what a module of this package defines: the room, not the file in it.
+
+    >>> public_room("keras.layers.core.dense"), public_room("keras.metrics.base"), public_room("a.b.c")
+    ('keras.layers.core', 'keras.metrics', 'a.b.c')
+    """
+    parts = module.split(".")
+    if parts[0] != "keras":
+        return module
+    return ".".join(parts[: 3 if parts[1:2] == ["layers"] else 2])
 
 
 def _is_default(field: Field, value: Any) -> bool:

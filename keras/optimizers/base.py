@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
@@ -63,14 +64,13 @@ class Optimizer(Configured, kw_only=True):
     slots: ClassVar[Sequence[str]] = ()
     scalars: ClassVar[Mapping[str, float]] = {}
 
-    clipnorm: float | None = None
-    clipvalue: float | None = None
+    clipnorm: float = 0.0
+    clipvalue: float = 0.0
 
     def set_options(self, options: dict[str, Any]) -> None:
-        """Store what was given of `clipnorm` and `clipvalue`, and begin at step 0."""
-        for name, value in options.items():
-            if value is not None:
-                setattr(self, name, value)
+        """Store `clipnorm` and `clipvalue`, and begin at step 0."""
+        for name in ("clipnorm", "clipvalue"):
+            setattr(self, name, options.get(name) or 0.0)
         self.iterations = K.variable(0, dtype="int64", name=f"{type(self).__name__}/iterations")
         self.updates: list[Tensor] = []
         self.weights: list[Variable] = []
@@ -88,10 +88,8 @@ class Optimizer(Configured, kw_only=True):
 
     def option_config(self) -> dict[str, Any]:
         """`clipnorm` and `clipvalue`, where they are used."""
-        names = ("clipnorm", "clipvalue")
-        return {
-            name: getattr(self, name) for name in names if getattr(self, name, None) is not None
-        }
+        options = {"clipnorm": self.clipnorm, "clipvalue": self.clipvalue}
+        return {name: value for name, value in options.items() if value}
 
     def __setattr__(self, name: str, value: Any) -> None:
         """A number assigned to a variable (`optimizer.lr = 0.1`) becomes its value."""
@@ -134,29 +132,13 @@ class Optimizer(Configured, kw_only=True):
         params = list(params)
         with K.name_scope(type(self).__name__):
             grads = self._gradients(loss, params)
+            shared = {name: K.variable(value, name=name) for name, value in self.scalars.items()}
             kept = {slot: self._made(slot, params) for slot in self.slots}
-            shared = {n: K.variable(v, name=n) for n, v in self.scalars.items()}
-            self.weights = [
-                self.iterations,
-                *shared.values(),
-                *(v for vs in kept.values() for v in vs),
-            ]
+            self.weights = [self.iterations, *shared.values(), *itertools.chain(*kept.values())]
             self.updates = [K.update_add(self.iterations, 1)]
-            step = K.cast(self.iterations, K.floatx()) + 1.0
-            changed: dict[str, Tensor] = dict(shared)
             for group in _by_dtype(params):
-                state = Slots({**shared, **{k: _pick(v, group) for k, v in kept.items()}})
-                before = dict(vars(state))
-                old, slopes = _pick(params, group), _pick(grads, group)
-                new = self.rule(old, slopes, state, self._rate(), step)
-                changed.update({name: vars(state)[name] for name in shared})
-                for slot in self.slots:
-                    if vars(state)[slot] is not before[slot]:
-                        self.updates.append(K.update(before[slot], vars(state)[slot]))
-                self.updates.append(K.update(old, _constrained(old, new)))
-            self.updates += [
-                K.update(v, changed[n]) for n, v in shared.items() if changed[n] is not v
-            ]
+                state = {**shared, **{slot: _pick(made, group) for slot, made in kept.items()}}
+                self.updates += self._step(_pick(params, group), _pick(grads, group), state)
         return self.updates
 
     def _made(self, slot: str, params: Sequence[Variable]) -> list[Variable]:
@@ -165,12 +147,22 @@ class Optimizer(Configured, kw_only=True):
             for i, p in enumerate(params)
         ]
 
+    def _step(self, params: Tensors, grads: Tensors, state: dict[str, Any]) -> list[Tensor]:
+        """The updates that follow from the rule, for parameters of one dtype."""
+        slots = Slots(state)
+        number = K.cast(self.iterations, K.floatx()) + 1.0
+        new = self.rule(params, grads, slots, self._rate(), number)
+        changed = [name for name in state if vars(slots)[name] is not state[name]]
+        updates = [_update(state[name], vars(slots)[name]) for name in changed]
+        return [*updates, _update(params, _constrained(params, new))]
+
     def _rate(self) -> Tensor:
         """The learning rate of this step: divided by `1 + decay * steps so far`."""
+        rate = vars(self).get("learning_rate")
         if not K.is_tensor(self.initial_decay) and not self.initial_decay:
-            return self.learning_rate
+            return rate
         steps = K.cast(self.iterations, K.floatx())
-        return self.learning_rate / (1.0 + vars(self)["decay"] * steps)
+        return rate / (1.0 + vars(self)["decay"] * steps)
 
     # ---- gradients
 
@@ -185,12 +177,10 @@ class Optimizer(Configured, kw_only=True):
         return K.TensorList(self.get_gradients(loss, params))
 
     def _clipped(self, grads: Tensors) -> Tensors:
-        clipnorm, clipvalue = getattr(self, "clipnorm", None), getattr(self, "clipvalue", None)
-        if clipnorm is not None and clipnorm > 0:
-            norm = _norm(grads)
-            grads = grads * K.where(K.greater_equal(norm, clipnorm), clipnorm / norm, 1.0)
-        if clipvalue is not None and clipvalue > 0:
-            grads = K.clip(grads, -clipvalue, clipvalue)
+        if self.clipnorm > 0:
+            grads = clip_norm(grads, self.clipnorm, _norm(grads))
+        if self.clipvalue > 0:
+            grads = K.clip(grads, -self.clipvalue, self.clipvalue)
         return grads
 
     # ---- state
@@ -250,6 +240,15 @@ def _pick(tensors: Any, group: list[int]) -> Tensors:
         return tensors
     members = list(tensors)
     return K.TensorList([members[i] for i in group])
+
+
+def _update(variable: Any, value: Any) -> Tensor:
+    """The assignment, in the variable's dtype: rules compute in at least the default one."""
+    dtype = K.dtype(variable)
+    if K.dtype(value) != dtype:
+        many = isinstance(value, K.TensorList)
+        value = K.TensorList([K.cast(v, dtype) for v in value]) if many else K.cast(value, dtype)
+    return K.update(variable, value)
 
 
 def _constrained(params: Tensors, new: Tensors) -> Tensors:
