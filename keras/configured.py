@@ -382,8 +382,8 @@ class Configured:
 def public_room(module: str) -> str:
     """The classic path of what a module of this package defines: the room, not the file in it.
 
-    >>> public_room("keras.layers.core.dense"), public_room("keras.metrics.base"), public_room("a.b.c")
-    ('keras.layers.core', 'keras.metrics', 'a.b.c')
+    >>> public_room("keras.layers.core.dense"), public_room("keras.metrics.base")
+    ('keras.layers.core', 'keras.metrics')
     """
     parts = module.split(".")
     if parts[0] != "keras":

@@ -173,12 +173,18 @@ class Registry:
         self.kinds = kinds
         self.fold_case = fold_case
         # Helpers that the module imported for itself are no named things.
+        self.guests: dict[str, Any] = {}
         self.helpers = {n for n, found in namespace.items() if not _is_named_thing(n, found)}
         Registry.by_kind[kind] = self
 
     def names(self) -> dict[str, Any]:
         """All names and what they stand for; also those that a user put into the module."""
-        return {name: self.namespace[name] for name in self.namespace if self._offers(name)}
+        own = {name: self.namespace[name] for name in self.namespace if self._offers(name)}
+        return {**self.guests, **own}
+
+    def include(self, **found: Any) -> None:
+        """Add names that are of this kind but live in a room further up, as models among layers."""
+        self.guests.update(found)
 
     def _offers(self, name: str) -> bool:
         found = self.namespace.get(name)

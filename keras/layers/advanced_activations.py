@@ -36,8 +36,8 @@ class LeakyReLU(Elementwise):
 class PReLU(Elementwise):
     """`x` where it is positive, else `alpha * x` with a trained `alpha` for each place in a sample.
 
-    Along `shared_axes` (counted with the batch as 0) all places share one: (1, 2) for images. He et al.,
-    2015, arXiv:1502.01852.
+    Along `shared_axes` (counted with the batch as 0) all places share one: (1, 2) for images. He et
+    al., 2015, arXiv:1502.01852.
     """
 
     alpha_initializer: Initializer = "zeros"
@@ -49,8 +49,8 @@ class PReLU(Elementwise):
         shared = self.shared_axes or ()
         if any(not 0 < axis < len(input_shape) for axis in shared):
             raise ValueError(
-                f"PReLU `{self.name}`: `shared_axes` are numbers from 1 to {len(input_shape) - 1} for an input "
-                f"of shape {tuple(input_shape)}, got {shared}."
+                f"PReLU `{self.name}`: `shared_axes` are numbers from 1 to {len(input_shape) - 1} "
+                f"for an input of shape {tuple(input_shape)}, got {shared}."
             )
         sizes = [1 if i in shared else size for i, size in enumerate(input_shape)]
         self.alpha = self.add_weight("alpha", sizes[1:])
@@ -96,7 +96,10 @@ class Softmax(Elementwise):
 
 
 class ReLU(Elementwise):
-    """`x` from `threshold` up to `max_value`, and below it `negative_slope * (x - threshold)`. Any shape."""
+    """`x` from `threshold` up to `max_value`, below it `negative_slope * (x - threshold)`.
+
+    Any shape.
+    """
 
     max_value: OptionalNotNegative = None
     negative_slope: NotNegative = 0.0

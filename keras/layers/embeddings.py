@@ -11,10 +11,12 @@ from .base.fields import Positive
 
 
 class Embedding(Layer):
-    """One trained vector for each whole number below `input_dim`: (batch, ...) -> (batch, ..., output_dim).
+    """One trained vector for each whole number below `input_dim`.
 
-    `input_length` is the length of the sequences where it is always the same (a `Flatten` behind needs
-    it). With `mask_zero` the number 0 stands for padding, and the layers behind skip it.
+    (batch, ...) -> (batch, ..., output_dim)
+
+    `input_length` is the length of the sequences where it is always the same (a `Dense` behind a
+    `Flatten` needs it). With `mask_zero` the number 0 stands for padding: layers behind skip it.
 
     >>> layer = Embedding(1000, 64, input_length=10)
     >>> layer.batch_input_shape, layer.compute_output_shape((None, 10))
@@ -22,7 +24,7 @@ class Embedding(Layer):
     """
 
     input_dim: Positive
-    output_dim: Positive
+    output_dim: Positive  # type: ignore[misc]  # fields declared again move to their new place
     embeddings_initializer: Initializer = "uniform"
     embeddings_regularizer: Regularizer = None
     activity_regularizer: Regularizer = None
@@ -68,8 +70,8 @@ class Embedding(Layer):
         known = zip(lengths, sizes, strict=False)
         if len(lengths) != len(sizes) or any(a != b for a, b in known if None not in (a, b)):
             raise ValueError(
-                f"Embedding `{self.name}` was made for sequences of `input_length={self.input_length}`, got "
-                f"shape {tuple(input_shape)}."
+                f"Embedding `{self.name}` was made for sequences of `input_length="
+                f"{self.input_length}`, got shape {tuple(input_shape)}."
             )
         merged = (a if a is not None else b for a, b in zip(lengths, sizes, strict=True))
         return (batch, *merged, self.output_dim)

@@ -20,7 +20,9 @@ class _Merge(Layer):
     supports_masking = True
 
     def _merge_function(self, inputs: list[Any]) -> Any:
-        raise NotImplementedError(f"`{type(self).__name__}` needs a method `_merge_function(inputs)`.")
+        raise NotImplementedError(
+            f"`{type(self).__name__}` needs a method `_merge_function(inputs)`."
+        )
 
     def _who(self) -> str:
         return f"{type(self).__name__} `{self.name}`"
@@ -51,7 +53,9 @@ class _Merge(Layer):
         self.compute_output_shape(shapes)
 
     def call(self, inputs: Any) -> Any:
-        self._listed([K.int_shape(x) for x in inputs] if isinstance(inputs, list) else K.int_shape(inputs))
+        self._listed(
+            [K.int_shape(x) for x in inputs] if isinstance(inputs, list) else K.int_shape(inputs)
+        )
         rank = max(K.ndim(x) for x in inputs)
         return self._merge_function([_of_rank(x, rank) for x in inputs])
 
@@ -62,8 +66,8 @@ class _Merge(Layer):
             rest = broadcast(*(s[1:] for s in shapes))
         except ValueError as error:
             raise ValueError(
-                f"{self._who()}: shapes {shapes} don't fit together: apart from the batch, sizes must "
-                "be equal or 1."
+                f"{self._who()}: shapes {shapes} don't fit together: apart from the batch, sizes "
+                "must be equal or 1."
             ) from error
         return (batches.pop() if len(batches) == 1 else None, *rest)
 
@@ -77,8 +81,8 @@ class _Merge(Layer):
             return
         if not isinstance(mask, list) or not isinstance(inputs, list) or len(mask) != len(inputs):
             raise ValueError(
-                f"{self._who()} needs a list of masks, one for each of its inputs (None where there is none), "
-                f"got {mask!r}."
+                f"{self._who()} needs a list of masks, one for each of its inputs (None where "
+                f"there is none), got {mask!r}."
             )
 
 
@@ -172,24 +176,26 @@ class Concatenate(_Merge):
         rank = len(shapes[0])
         if any(len(s) != rank for s in shapes) or not -rank <= self.axis < rank:
             raise ValueError(
-                f"{self._who()} needs inputs of one rank, in which there is an axis {self.axis}; got {shapes}."
+                f"{self._who()} needs inputs of one rank, in which there is an axis {self.axis}; "
+                f"got {shapes}."
             )
         axis = self.axis % rank
         result: list[int | None] = []
         for i, sizes in enumerate(zip(*shapes, strict=True)):
             known = {size for size in sizes if size is not None}
             if i == axis:
-                result.append(None if None in sizes else sum(sizes))  # type: ignore[arg-type]  # none is None
+                result.append(None if None in sizes else sum(size or 0 for size in sizes))
             elif len(known) > 1:
                 raise ValueError(
-                    f"{self._who()} needs inputs that differ along axis {self.axis} only, got {shapes}."
+                    f"{self._who()} needs inputs that differ along axis {self.axis} only, got "
+                    f"{shapes}."
                 )
             else:
                 result.append(known.pop() if known else None)
         return tuple(result)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """The masks one after the other if `axis` is one of theirs (time), else where all are set."""
+        """The masks one after the other if `axis` is one of theirs; else where all are set."""
         self._check_masks(inputs, mask)
         given = [m for m in mask or () if m is not None]
         if not given:
@@ -197,9 +203,7 @@ class Concatenate(_Merge):
         rank, axis = K.ndim(given[0]), self.axis % K.ndim(inputs[0])
         if axis >= rank:
             return _all_of(given)
-        whole = [
-            _ones(x, rank) if m is None else m for x, m in zip(inputs, mask, strict=True)
-        ]
+        whole = [_ones(x, rank) if m is None else m for x, m in zip(inputs, mask, strict=True)]
         return K.concatenate(whole, axis=axis)
 
 
@@ -227,7 +231,9 @@ class Dot(_Merge):
         axes = self.axes
         pair = tuple(axes) if isinstance(axes, (list, tuple)) else (axes, axes)
         if len(pair) != 2 or any(not isinstance(a, int) or isinstance(a, bool) for a in pair):
-            raise TypeError(f"`Dot` needs `axes`: one axis, or two (one of each input); got {axes!r}.")
+            raise TypeError(
+                f"`Dot` needs `axes`: one axis, or two (one of each input); got {axes!r}."
+            )
         self.axes = axes if isinstance(axes, int) else pair
 
     def _pair(self, shapes: Sequence[Sequence[int | None]]) -> tuple[int, int]:
@@ -236,8 +242,8 @@ class Dot(_Merge):
         for axis, shape in zip(given, shapes, strict=True):
             if not -len(shape) < axis < len(shape) or axis == 0:
                 raise ValueError(
-                    f"{self._who()}: `axes` {self.axes} don't fit inputs of shapes {list(shapes)}; axis 0 is "
-                    "the batch."
+                    f"{self._who()}: `axes` {self.axes} don't fit inputs of shapes {list(shapes)}; "
+                    "axis 0 is the batch."
                 )
         return given[0] % len(shapes[0]), given[1] % len(shapes[1])
 
@@ -245,7 +251,7 @@ class Dot(_Merge):
         pair = self._pair([K.int_shape(x) for x in inputs])
         if self.normalize:
             inputs = [K.l2_normalize(x, axis=a) for x, a in zip(inputs, pair, strict=True)]
-        return K.batch_dot(*inputs, axes=pair)
+        return K.batch_dot(inputs[0], inputs[1], axes=pair)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         first, second = shapes = self._listed(input_shape, 2)

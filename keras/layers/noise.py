@@ -31,9 +31,10 @@ class GaussianNoise(Layer):
 
 
 class GaussianDropout(Layer):
-    """While training, multiplies by normal noise of mean 1 and variance `rate / (1 - rate)`. Any shape.
+    """While training, multiplies by normal noise of mean 1 and variance `rate / (1 - rate)`.
 
-    Srivastava et al., 2014, http://www.jmlr.org/papers/v15/srivastava14a.html, section 10.
+    Any shape. Srivastava et al., 2014, section 10,
+    http://www.jmlr.org/papers/v15/srivastava14a.html.
     """
 
     rate: Fraction
@@ -56,7 +57,7 @@ class GaussianDropout(Layer):
 
 
 class AlphaDropout(Layer):
-    """Dropout for `selu` networks: keeps mean and variance by setting values to SELU's lower limit.
+    """Dropout for `selu` networks: values become SELU's lower limit, mean and variance stay.
 
     Any shape. Klambauer et al., 2017, arXiv:1706.02515, section "New dropout technique".
     """
@@ -95,5 +96,7 @@ class AlphaDropout(Layer):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        # The classic config holds neither of these: they are written only where they say something.
-        return {k: v for k, v in config.items() if k not in ("noise_shape", "seed") or v is not None}
+        for name in ("noise_shape", "seed"):  # the classic config has no place for them
+            if config[name] is None:
+                del config[name]
+        return config

@@ -15,8 +15,8 @@ class BatchNormalization(Layer):
     """`gamma * (x - mean) / sqrt(variance + epsilon) + beta`, for each feature along `axis`.
 
     While training, mean and variance are those of the batch, and the moving statistics follow them:
-    `moving = momentum * moving + (1 - momentum) * new`. While testing, the moving ones are used. A layer
-    with `trainable=False` updates none. Any shape; the output has the input's.
+    `moving = momentum * moving + (1 - momentum) * new`. While testing, the moving ones are used. A
+    layer with `trainable=False` updates none. Any shape; the output has the input's.
 
     Ioffe and Szegedy, 2015, arXiv:1502.03167.
     """
@@ -42,8 +42,8 @@ class BatchNormalization(Layer):
         rank = len(input_shape)
         if not -rank < self.axis < rank or self.axis == 0:
             raise ValueError(
-                f"BatchNormalization `{self.name}`: `axis` {self.axis} is none of the features of an input of "
-                f"shape {tuple(input_shape)}."
+                f"BatchNormalization `{self.name}`: `axis` {self.axis} is none of the features of "
+                f"an input of shape {tuple(input_shape)}."
             )
         size = (input_shape[self.axis],)
         self.gamma = self.add_weight("gamma", size) if self.scale else None

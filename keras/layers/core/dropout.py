@@ -11,10 +11,10 @@ from ..base.fields import DataFormat, Fraction, Seed, Sizes
 
 
 class Dropout(Layer):
-    """While training, sets a fraction `rate` of the values to 0 and scales the others up to the same sum.
+    """While training, sets a fraction `rate` of the values to 0 and scales the others up.
 
-    Along axes where `noise_shape` is 1 all values share their fate; `None` in it stands for the size
-    of the input there. With a rate of 0, and as in the original of 1, nothing is dropped.
+    Along axes where `noise_shape` is 1 all values share their fate; `None` in it stands for the
+    size of the input there. With a rate of 0, and as in the original of 1, nothing is dropped.
 
     Any shape; the output has the input's. Srivastava et al., 2014,
     http://www.jmlr.org/papers/v15/srivastava14a.html.
@@ -67,8 +67,8 @@ class SpatialDropout(Dropout):
         own = config.pop("data_format", K.image_data_format())
         if own != K.image_data_format():
             warnings.warn(
-                f"{type(self).__name__} `{self.name}`: classic configs don't hold `data_format`; a copy "
-                f"made from this one will take {K.image_data_format()!r}, not {own!r}. "
+                f"{type(self).__name__} `{self.name}`: classic configs don't hold `data_format`; a "
+                f"copy made from this one will take {K.image_data_format()!r}, not {own!r}. "
                 "`K.set_image_data_format` sets it for all layers.",
                 stacklevel=2,
             )

@@ -1,9 +1,9 @@
-"""How a function of the user's own goes into a config, and comes back, without running what a file says.
+"""How a user's function goes into a config, and comes back without running what a file says.
 
-A named function is written by its name, and found by it among the custom objects. A lambda is written as
-the classic Keras wrote it: its code, dumped, with its defaults and what it encloses. Such a dump is never
-executed. It is compared with those this process has written itself, whose functions are at hand; a lambda
-from elsewhere is given anew by the user.
+A named function is written by its name, and found by it among the custom objects. A lambda is
+written as the classic Keras wrote it: its code, dumped, with its defaults and what it encloses.
+Such a dump is never executed. It is compared with those that this process has written itself,
+whose functions are at hand; a lambda from elsewhere is given anew by the user.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from ...registry import find, get_custom_objects
 
 Function = Callable[..., Any]
 
-_written: dict[str, list[Function]] = {}  # the lambdas that this process wrote, by their dumped code
+_written: dict[str, list[Function]] = {}  # this process's lambdas, by their dumped code
 
 
 class FunctionName(str):
-    """A function's name in a config, which still knows the function until the config becomes a file."""
+    """A function's name in a config; until the config becomes a file it knows the function."""
 
     __slots__ = ("function",)
 
@@ -41,7 +41,7 @@ class FunctionName(str):
 
 
 def dump(function: Any) -> tuple[str, Any, Any]:
-    """A lambda as the classic config holds it: its code in base64, its defaults, what it encloses."""
+    """A lambda as the classic config holds it: code in base64, defaults, what it encloses."""
     code = base64.encodebytes(marshal.dumps(function.__code__)).decode("ascii")
     known = _written.setdefault(code, [])
     if all(function is not other for other in known):
@@ -60,7 +60,8 @@ def write(function: Any) -> tuple[Any, str]:
         return dump(function), "lambda"
     if not hasattr(function, "__name__"):
         raise ValueError(
-            f"{function!r} has no name, so a config can't hold it; use a function or a layer of your own."
+            f"{function!r} has no name, so a config can't hold it; use a function, or write a "
+            "layer of your own."
         )
     return FunctionName(function), "function"
 
@@ -70,14 +71,18 @@ def read(
 ) -> Function:
     """The function that a config means; `who` is the layer's name, `what` the argument's."""
     if callable(said):
-        return said
+        given: Function = said
+        return given
     if kind == "function":
-        own = getattr(said, "function", None)
-        return own or find(said, {}, custom_objects, f"function in the Lambda layer `{who}`")
+        own: Function | None = getattr(said, "function", None)
+        kind = f"function in the Lambda layer `{who}`"
+        found: Function = own or find(said, {}, custom_objects, kind)
+        return found
     if kind == "lambda":
         return _known(said) or _given(who, what, custom_objects)
     raise ValueError(
-        f"Lambda `{who}`: its `{what}` is of the unknown kind {kind!r}; known are 'function' and 'lambda'."
+        f"Lambda `{who}`: its `{what}` is of the unknown kind {kind!r}; known are 'function' and "
+        "'lambda'."
     )
 
 
@@ -107,7 +112,7 @@ def _given(who: str, what: str, custom_objects: Mapping[str, Any] | None) -> Fun
             found: Function = place[key]
             return found
     raise ValueError(
-        f"Lambda `{who}` holds its {what} as bytes of code that another process wrote. They are not run: they "
-        "fit one version of Python only, and a file could do anything with them. Give the "
-        f"function yourself: `custom_objects={{{key!r}: lambda x: ...}}`."
+        f"Lambda `{who}` holds its {what} as bytes of code that another process wrote. They are "
+        "not run: they fit one version of Python, and a file could do anything with them. Give "
+        f"the function yourself: `custom_objects={{{key!r}: lambda x: ...}}`."
     )

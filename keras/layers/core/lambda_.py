@@ -17,9 +17,9 @@ from .functions import read, write
 class Lambda(Layer):
     """`function(x, **arguments)`: any function of tensors as a layer.
 
-    `output_shape` is needed only where the shape can't be found by describing a call: the shape of a
-    sample, or a function of the input's shape. `mask` is the output's mask, or a function `(inputs, mask)`
-    of it. A function with an argument `mask` gets the input's.
+    `output_shape` is the shape of a sample, or a function of the input's shape; it is needed only
+    where the shape can't be found by describing a call. `mask` is the output's mask, or a function
+    `(inputs, mask)` that makes it. A function with an argument `mask` gets the input's.
 
     A config holds a named function by its name, which is then looked for in `custom_objects`.
 
@@ -38,13 +38,11 @@ class Lambda(Layer):
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):
-            raise TypeError(
-                f"Lambda `{self.name}` needs a function of a tensor, got {function!r}."
-            )
+            raise TypeError(f"Lambda `{self.name}` needs a function of a tensor, got {function!r}.")
         if not (output_shape is None or callable(output_shape) or _is_shape(output_shape)):
             raise TypeError(
-                f"Lambda `{self.name}`: `output_shape` is the shape of a sample (a tuple) or a function of "
-                f"the input's shape, got {output_shape!r}."
+                f"Lambda `{self.name}`: `output_shape` is the shape of a sample (a tuple) or a "
+                f"function of the input's shape, got {output_shape!r}."
             )
         self.function = function
         self.arguments = dict(arguments or {})
@@ -68,7 +66,8 @@ class Lambda(Layer):
             shape = self._output_shape(input_shape)
             if not isinstance(shape, (list, tuple)):
                 raise ValueError(
-                    f"Lambda `{self.name}`: its `output_shape` function must return a tuple, got {shape!r}."
+                    f"Lambda `{self.name}`: its `output_shape` function must return a tuple, got "
+                    f"{shape!r}."
                 )
             return shape if isinstance(shape, list) and _is_list(shape) else tuple(shape)
         first = input_shape[0] if _is_list(input_shape) else input_shape
@@ -94,7 +93,7 @@ class Lambda(Layer):
         }
         if callable(self._output_shape):
             config["output_shape"], config["output_shape_type"] = write(self._output_shape)
-        if callable(self.mask):  # the classic config has no place for masks: only where there is one
+        if callable(self.mask):  # the classic config has no place for it
             config["mask"], config["mask_type"] = write(self.mask)
         return config
 

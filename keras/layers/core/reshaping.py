@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ... import backend as K
@@ -13,8 +14,8 @@ from ..base.fields import DataFormat, Positive, Sizes
 class Flatten(Layer):
     """All values of a sample in one dimension: (batch, ...) -> (batch, n).
 
-    With `data_format='channels_first'` the channels are moved to the end before, so that the order of
-    the values is the same for both formats.
+    With `data_format='channels_first'` the channels are moved to the end before, so that the order
+    of the values is the same for both formats.
     """
 
     data_format: DataFormat = None
@@ -31,7 +32,7 @@ class Flatten(Layer):
 
 
 class Reshape(Layer):
-    """The values of each sample, in order, in another shape: (batch, ...) -> (batch, *target_shape).
+    """The values of each sample, in order, in another shape: (batch, ...) -> (batch, *target).
 
     One size may be -1 and follows from the others.
 
@@ -49,8 +50,8 @@ class Reshape(Layer):
         bad = [s for s in sizes if s is None or s == 0 or s < -1]
         if target is None or bad or sizes.count(-1) > 1:
             raise ValueError(
-                f"`Reshape` needs a `target_shape` of positive numbers, one of which may be -1 (it follows "
-                f"from the others); got {target}. The batch isn't part of it."
+                f"`Reshape` needs a `target_shape` of positive numbers, one of which may be -1 (it "
+                f"follows from the others); got {target}. The batch isn't part of it."
             )
 
     def call(self, inputs: Any) -> Any:
@@ -61,18 +62,17 @@ class Reshape(Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         batch, *sizes = input_shape
-        total, known = product(sizes), product(s for s in self.target_shape if s != -1)
+        total, known = product(sizes), math.prod(s for s in self.target_shape if s != -1)
         if total is None:
             rest = None
         elif total % known or (total != known and -1 not in self.target_shape):
             raise ValueError(
-                f"Reshape `{self.name}`: a sample of shape {tuple(sizes)} has {total} values, which can't "
-                f"be arranged as {self.target_shape}."
+                f"Reshape `{self.name}`: a sample of shape {tuple(sizes)} has {total} values, "
+                f"which can't be arranged as {self.target_shape}."
             )
         else:
             rest = total // known
         return (batch, *(rest if s == -1 else s for s in self.target_shape))
-
 
 
 class Permute(Layer):
