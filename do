@@ -71,7 +71,9 @@ def setup():
     if version and STAMP.exists() and STAMP.read_text() == state(version):
         return
     python, version = interpreter()
-    print(f"Setting up {VENV} with Python {version[0]}.{version[1]} (once, some minutes)", flush=True)
+    print(
+        f"Setting up {VENV} with Python {version[0]}.{version[1]} (once, some minutes)", flush=True
+    )
     # The stamp is written last, so that an interrupted installation starts again.
     STAMP.unlink(missing_ok=True)
     clear = [] if version_of(VENV_PYTHON) == version else ["--clear"]

@@ -1,0 +1,50 @@
+"""What every test gets: a folder of its own for settings, seeded generators, a fresh session.
+
+It lies at the root because the examples in the docstrings of keras/ are tests too.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+import zlib
+
+import numpy as np
+import pytest
+
+# Set before keras is imported: it reads its settings from this folder, caches data sets there and
+# writes a first keras.json. Nobody's own ~/.keras is read or touched by a test.
+_home = tempfile.TemporaryDirectory(prefix="keras-home-", ignore_cleanup_errors=True)
+os.environ["KERAS_HOME"] = _home.name
+
+# Several test processes on the same cores: threads on top of that would only wait for each other.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Curves and pictures are drawn into files; no test opens a window.
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_unconfigure() -> None:
+    _home.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def seeded(request: pytest.FixtureRequest) -> None:
+    """The generators start from the test's own name, so that its numbers don't depend on others."""
+    seed = zlib.crc32(request.node.nodeid.encode())
+    np.random.seed(seed)
+    random.seed(seed)
+
+
+@pytest.fixture(autouse=True)
+def fresh_session() -> None:
+    """Names count from 1 again and nothing is left of the test before.
+
+    Tests that don't touch keras don't pay for its import.
+    """
+    backend = sys.modules.get("keras.backend")
+    if backend is not None:
+        backend.clear_session()
