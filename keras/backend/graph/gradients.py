@@ -86,6 +86,8 @@ def differentiate(loss: Tensor, wrt: Sequence[Tensor], lowering: Lowering) -> li
         sent = _backward(node, inputs, arrived, on_path, lowering)
         for x, g in zip(inputs, sent, strict=True):
             if g is not None and isinstance(x, Tensor) and x in on_path:
+                if isinstance(g, Tensor) and len(g.shape) == len(x.shape):
+                    g.dims = x.dims  # a gradient has the shape of what it is the gradient of
                 flowing[x] = g if flowing.get(x) is None else flowing[x] + g
     scope.name, scope.origin = before
     return [

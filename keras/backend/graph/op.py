@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from . import runtime
+from .dims import settle_dims
 from .tensor import OPS, Constant, Node, Spec, Tensor
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -119,6 +120,8 @@ def make_node(op: Op, inputs: Sequence[Any], specs: Any) -> Any:
         tensor = Tensor(spec.shape, spec.dtype, node, index)
         tensor.uses_phase = phase
         outputs.append(tensor)
+    if single:
+        settle_dims(op.name, inputs, node.attributes, outputs[0])
     node.outputs = tuple(outputs)
     node.many = not single
     return outputs[0] if single else node.outputs
@@ -159,6 +162,7 @@ def _composite(op: Op, values: list[Any]) -> Any:
     made_all[0].node.expansion = results
     for tensor, inner in zip(made_all, results, strict=True):
         tensor.uses_phase = inner.uses_phase
+        tensor.dims = inner.dims
     return made
 
 

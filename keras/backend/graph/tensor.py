@@ -21,7 +21,15 @@ Array = Any  # an array of the running engine, or a numpy array
 
 PACKAGE = str(Path(__file__).parents[2])
 OPS: dict[str, Callable[..., Any]] = {}  # the public functions by name; operators look here
+FOREIGN: dict[Any, Callable[..., Any]] = {}  # numpy's functions, and what they are on tensors
 numbers = itertools.count(1)
+_unknowns = itertools.count(1)
+
+
+def fresh_dim() -> int:
+    """A name for an unknown size: a negative number of its own."""
+    return -next(_unknowns)
+
 
 
 class Shape(tuple[int | None, ...]):
@@ -146,12 +154,20 @@ def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, Any], Any]:
     return lambda self, other: OPS[name](self, other)
 
 
+def _unknown(name: str) -> TypeError:
+    return TypeError(
+        f"`{name}` can't be applied to a symbolic tensor; use a function of K, or `K.eval` to compute "
+        "the tensor now."
+    )
+
+
 class Tensor:
     """A symbolic value with a dtype and a shape whose unknown dimensions are `None`."""
 
     __slots__ = (
         "__dict__",
         "__weakref__",
+        "_dims",
         "_name",
         "dtype",
         "index",
@@ -174,6 +190,7 @@ class Tensor:
         self.node = node
         self.index = index
         self._name = name
+        self._dims: tuple[int, ...] | None = None
         self.uses_phase = False
 
     # ---- what it is called and what it looks like
@@ -194,6 +211,17 @@ class Tensor:
     @property
     def ndim(self) -> int:
         return len(self.shape)
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """The shape with a negative number for each unknown size; equal numbers are equal sizes."""
+        if self._dims is None:
+            self._dims = tuple(fresh_dim() if s is None else s for s in self.shape)
+        return self._dims
+
+    @dims.setter
+    def dims(self, dims: tuple[int, ...]) -> None:
+        self._dims = dims
 
     def get_shape(self) -> Shape:
         """The static shape; `.as_list()` makes it a list."""
@@ -263,9 +291,19 @@ class Tensor:
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method != "__call__" or kwargs or ufunc.__name__ not in OPS:
-            return NotImplemented
-        return OPS[ufunc.__name__](*inputs)
+        if method != "__call__":
+            raise _unknown(f"np.{ufunc.__name__}.{method}")
+        return self.__array_function__(ufunc, (), inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        known = FOREIGN.get(function)
+        if known is None:
+            raise _unknown(f"np.{function.__name__}")
+        return known(*args, **kwargs)
+
+    @classmethod
+    def __torch_function__(cls, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return OPS["native"](function, args, kwargs or {})
 
     # ---- arithmetic
 

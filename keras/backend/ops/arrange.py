@@ -112,87 +112,29 @@ def _(g, y, x, like):
     return sum_to(g, x), None
 
 
-def sum_to(g: Any, like: Any) -> Any:
-    """A gradient brought back to the shape of the operand it belongs to."""
+def sum_to(g: Any, like: Any, out: Any = None) -> Any:
+    """A gradient brought back to the shape of the operand it belongs to.
+
+    `out`: what the operands made; the gradient has its shape, also where that isn't known.
+    """
     if not is_symbolic(like):
         return None
-    have, want = shape_of(g), shape_of(like)
     if not is_symbolic(g):
-        return OPS["ones_like"](like) * g if want else g
-    if have == want and None not in want:
+        return OPS["ones_like"](like) * g if like.ndim else g
+    have, want = (out if is_symbolic(out) else g).dims, like.dims
+    if have == want:
         return g
     extra = len(have) - len(want)
+    unsure = [i for i, d in enumerate(want) if have[i + extra] != d and d < 0]
+    if unsure:
+        return sum_to_shape(g, like)
     axes = tuple(range(extra)) + tuple(
         i + extra for i, size in enumerate(want) if size == 1 and have[i + extra] != 1
     )
-    uncertain = any(s is None and have[i + extra] is None for i, s in enumerate(want))
-    if uncertain:
-        return g if same_origin(g, like) else sum_to_shape(g, like)
     if not axes:
-        return stretch_to(g, like) if have != want else g
+        return stretch_to(g, like)
     summed = OPS["sum"](g, axes, True)
     return reshape_like(summed, like) if extra else summed
-
-
-def same_origin(a: Tensor, b: Tensor) -> bool:
-    """True if two tensors surely have the same shape, unknown dimensions included."""
-    return _shape_root(a) is _shape_root(b)
-
-
-SAME_SHAPE_UNARY = {
-    "negative", "abs", "exp", "expm1", "log", "log1p", "sqrt", "square", "rsqrt", "sin", "cos",
-    "tan", "tanh", "sigmoid", "softplus", "erf", "rectify", "sign", "round", "floor", "ceil",
-    "isnan", "isfinite", "logical_not", "clip", "cast", "identity", "stop_gradient", "softmax",
-    "log_softmax", "elu", "zeros_like", "ones_like", "cumsum", "cumprod", "reverse", "dropout_mask",
-}  # fmt: skip
-SAME_SHAPE_BINARY = {
-    "add", "subtract", "multiply", "divide", "maximum", "minimum", "power", "tanh_gradient",
-    "sigmoid_gradient", "rectify_gradient", "equal", "greater", "less", "greater_equal",
-    "less_equal", "not_equal", "logical_and", "logical_or", "mod", "floor_divide",
-}  # fmt: skip
-
-
-def _shape_root(tensor: Any) -> Any:
-    """The tensor whose shape this one shares: through ops that change no shape."""
-    while is_symbolic(tensor) and tensor.node is not None:
-        node = tensor.node
-        if node.op.name in SAME_SHAPE_UNARY:
-            tensor = node.inputs[0]
-        elif node.op.name == "where":
-            tensor = _stretched_by(node.inputs, tensor) or tensor
-            if tensor.node is node:
-                return tensor
-        elif node.op.name in SAME_SHAPE_BINARY:
-            full = _stretched_by(node.inputs, tensor)
-            if full is None:
-                return tensor
-            tensor = full
-        elif node.op.name in ("sum_to_shape", "stretch_to", "reshape_as"):
-            tensor = node.inputs[1]
-        else:
-            return tensor
-    return tensor
-
-
-def _stretched_by(inputs: Sequence[Any], result: Tensor) -> Any:
-    """The one operand that surely decides the shape of a broadcast; `None` if several may."""
-    deciding = [
-        x
-        for x in inputs
-        if is_symbolic(x)
-        and not (
-            None not in x.shape
-            and all(
-                size == 1 or size == result.shape[i + result.ndim - x.ndim]
-                for i, size in enumerate(x.shape)
-            )
-        )
-    ]
-    if not deciding:
-        return next((x for x in inputs if is_symbolic(x) and x.shape == result.shape), None)
-    roots = {_shape_root(x) for x in deciding}
-    first = deciding[0]
-    return first if len(roots) == 1 and first.shape == result.shape else None
 
 
 def number_of(x: Any, axes: Sequence[int]) -> Any:

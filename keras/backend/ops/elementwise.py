@@ -49,7 +49,7 @@ def add(x: Tensor, y: Tensor):
 
 @gradient(add)
 def _(g, out, x, y):
-    return sum_to(g, x), sum_to(g, y)
+    return sum_to(g, x, out), sum_to(g, y, out)
 
 
 @shortcut(add)
@@ -67,7 +67,7 @@ def subtract(x: Tensor, y: Tensor):
 
 @gradient(subtract)
 def _(g, out, x, y):
-    return sum_to(g, x), sum_to(-g, y)
+    return sum_to(g, x, out), sum_to(-g, y, out)
 
 
 @op
@@ -78,7 +78,7 @@ def multiply(x: Tensor, y: Tensor):
 
 @gradient(multiply)
 def _(g, out, x, y):
-    return sum_to(g * y, x), sum_to(g * x, y)
+    return sum_to(g * y, x, out), sum_to(g * x, y, out)
 
 
 @shortcut(multiply)
@@ -97,7 +97,7 @@ def divide(x: Tensor, y: Tensor):
 
 @gradient(divide)
 def _(g, out, x, y):
-    return sum_to(g / y, x), sum_to(-(g / y) * out, y)
+    return sum_to(g / y, x, out), sum_to(-(g / y) * out, y, out)
 
 
 @shortcut(divide)
@@ -119,7 +119,7 @@ def mod(x: Tensor, y: Tensor):
 
 @gradient(mod)
 def _(g, out, x, y):
-    return sum_to(g, x), sum_to(-g * floor_divide(x, y), y)
+    return sum_to(g, x, out), sum_to(-g * floor_divide(x, y), y, out)
 
 
 @op
@@ -130,11 +130,11 @@ def power(x: Tensor, y: Tensor):
 
 @gradient(power)
 def _(g, out, x, y):
-    to_x = None if type(x) in (int, float) else sum_to(g * y * power(x, y - 1), x)
+    to_x = None if type(x) in (int, float) else sum_to(g * y * power(x, y - 1), x, out)
     if type(y) in (int, float):
         return to_x, None
     base = where(greater(x, 0), x, 1.0) if isinstance(x, Tensor) else x
-    return to_x, sum_to(g * out * log(base), y)
+    return to_x, sum_to(g * out * log(base), y, out)
 
 
 @op
@@ -146,7 +146,7 @@ def maximum(x: Tensor, y: Tensor):
 @gradient(maximum)
 def _(g, out, x, y):
     first = greater_equal(x, y)
-    return sum_to(where(first, g, 0.0), x), sum_to(where(first, 0.0, g), y)
+    return sum_to(where(first, g, 0.0), x, out), sum_to(where(first, 0.0, g), y, out)
 
 
 @op
@@ -158,7 +158,7 @@ def minimum(x: Tensor, y: Tensor):
 @gradient(minimum)
 def _(g, out, x, y):
     first = less_equal(x, y)
-    return sum_to(where(first, g, 0.0), x), sum_to(where(first, 0.0, g), y)
+    return sum_to(where(first, g, 0.0), x, out), sum_to(where(first, 0.0, g), y, out)
 
 
 @op
@@ -170,7 +170,7 @@ def arctan2(x: Tensor, y: Tensor):
 @gradient(arctan2)
 def _(g, out, x, y):
     scaled = g / (square(x) + square(y))
-    return sum_to(scaled * y, x), sum_to(-scaled * x, y)
+    return sum_to(scaled * y, x, out), sum_to(-scaled * x, y, out)
 
 
 @op
@@ -504,7 +504,7 @@ def where(condition: Tensor, x: Tensor, y: Tensor):
 
 @gradient(where)
 def _(g, out, condition, x, y):
-    return None, sum_to(where(condition, g, 0.0), x), sum_to(where(condition, 0.0, g), y)
+    return None, sum_to(where(condition, g, 0.0), x, out), sum_to(where(condition, 0.0, g), y, out)
 
 
 @op
