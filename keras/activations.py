@@ -7,7 +7,7 @@ from typing import Any
 
 from . import backend as K
 from .configured import Configured
-from .registry import Registry
+from .registry import Registry, renamed
 from .registry import deserialize_keras_object as deserialize_keras_object
 
 Tensor = Any
@@ -82,7 +82,8 @@ def linear(x: Tensor) -> Tensor:
 
 
 registry = Registry("activation", globals(), none=lambda: linear)
-serialize, deserialize = registry.serialize, registry.deserialize
+serialize = renamed(registry.serialize, instance="activation")
+deserialize = renamed(registry.deserialize, config="name")
 
 
 def get(identifier: Any) -> Any:

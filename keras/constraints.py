@@ -7,7 +7,7 @@ from typing import Any
 
 from . import backend as K
 from .configured import Configured
-from .registry import Registry
+from .registry import Registry, renamed
 from .registry import deserialize_keras_object as deserialize_keras_object
 from .registry import serialize_keras_object as serialize_keras_object
 
@@ -82,4 +82,6 @@ unit_norm = unitnorm = UnitNorm
 min_max_norm = MinMaxNorm
 
 registry = Registry("constraint", globals(), makes=True, none=lambda: None)
-get, serialize, deserialize = registry.get, registry.serialize, registry.deserialize
+get = registry.get
+serialize = renamed(registry.serialize, instance="constraint")
+deserialize = registry.deserialize

@@ -8,15 +8,16 @@ repeatable.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import backend as K
 from .configured import Configured
-from .registry import Registry
+from .registry import Registry, renamed
 from .registry import deserialize_keras_object as deserialize_keras_object
 from .registry import serialize_keras_object as serialize_keras_object
 
@@ -173,15 +174,39 @@ class Orthogonal(SeededInitializer):
             raise ValueError(
                 f"`Orthogonal` needs a shape of at least 2 dimensions, got {tuple(shape)}."
             )
-        rows, columns = math.prod(shape[:-1]), shape[-1]
         seed = self.next_seed()
-        generator = np.random.RandomState(np.random.randint(10_000_000) if seed is None else seed)
-        drawn = generator.standard_normal((max(rows, columns), min(rows, columns)))
-        q, r = np.linalg.qr(drawn)
-        # Without fixing the signs, QR would prefer some orthogonal matrices to others.
-        q = q * np.sign(np.diag(r))
-        q = q if rows >= columns else q.T
-        return K.constant(self.gain * q.reshape(shape), dtype=dtype or K.floatx())
+        seed = np.random.randint(10_000_000) if seed is None else seed
+        draw = functools.partial(_orthogonal, tuple(shape), self.gain, seed)
+        return _Deferred(draw, tuple(shape), dtype or K.floatx())
+
+
+def _orthogonal(shape: Shape, gain: float, seed: int) -> Any:
+    rows, columns = math.prod(shape[:-1]), shape[-1]
+    drawn = np.random.RandomState(seed).standard_normal((max(rows, columns), min(rows, columns)))
+    q, r = np.linalg.qr(drawn)
+    # Without fixing the signs, QR would prefer some orthogonal matrices to others.
+    q = q * np.sign(np.diag(r))
+    return gain * (q if rows >= columns else q.T).reshape(shape)
+
+
+class _Deferred(K.Constant):
+    """A tensor of numbers that are computed when they are first needed: QR takes its time."""
+
+    def __init__(self, draw: Callable[[], Any], shape: tuple[int, ...], dtype: str) -> None:
+        self.draw = draw
+        self.drawn: Any = None
+        super().__init__(None, shape, dtype)
+
+    @property
+    def value(self) -> Any:
+        """The numbers."""
+        if self.drawn is None:
+            self.drawn = self.draw()
+        return self.drawn
+
+    @value.setter
+    def value(self, array: Any) -> None:
+        self.drawn = array
 
 
 class Identity(Initializer):
@@ -242,4 +267,6 @@ identity = Identity
 orthogonal = Orthogonal
 
 registry = Registry("initializer", globals(), makes=True)
-get, serialize, deserialize = registry.get, registry.serialize, registry.deserialize
+get = registry.get
+serialize = renamed(registry.serialize, instance="initializer")
+deserialize = registry.deserialize

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from . import backend as K
 from .configured import Configured, plan_of
-from .registry import Registry
+from .registry import Registry, renamed
 from .registry import deserialize_keras_object as deserialize_keras_object
 from .registry import serialize_keras_object as serialize_keras_object
 
@@ -391,4 +391,6 @@ def is_categorical_crossentropy(loss: Any) -> bool:
 
 
 registry = Registry("loss", globals(), none=lambda: None)
-get, serialize, deserialize = registry.get, registry.serialize, registry.deserialize
+get = registry.get
+serialize = renamed(registry.serialize, instance="loss")
+deserialize = renamed(registry.deserialize, config="name")

@@ -7,9 +7,9 @@ evaluated to find it, so a model file can't run code of its own choosing.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
-from types import MethodType
 from typing import Annotated, Any, ClassVar
 
 from .configured import near_misses
@@ -17,6 +17,7 @@ from .configured import near_misses
 Objects = Mapping[str, Any]
 
 _custom_objects: dict[str, Any] = {}
+_OWN = ("get", "serialize", "deserialize")
 _HOUSE = ("keras.configured", "keras.registry", "keras.backend")
 
 
@@ -187,10 +188,9 @@ class Registry:
         self.guests.update(found)
 
     def _offers(self, name: str) -> bool:
-        found = self.namespace.get(name)
-        if name in self.helpers or name.startswith("_") or not callable(found):
+        if name in self.helpers or name in _OWN or name.startswith("_"):
             return False
-        return not (isinstance(found, MethodType) and found.__self__ is self)
+        return callable(self.namespace.get(name))
 
     def find(self, name: str, custom_objects: Objects | None = None) -> Any:
         """The class or function of that name; custom objects win."""
@@ -249,6 +249,24 @@ class Registry:
 def _is_named_thing(name: str, found: Any) -> bool:
     home = getattr(found, "__module__", None) or ""
     return home.startswith("keras.") and not home.startswith(_HOUSE) and not name.startswith("_")
+
+
+def renamed(function: Callable[..., Any], **names: str) -> Callable[..., Any]:
+    """The function with other names for parameters: each classic module calls them differently.
+
+    >>> renamed(lambda instance: instance, instance="loss")(loss=3)
+    3
+    """
+    back = {new: old for old, new in names.items()}
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **{back.get(key, key): value for key, value in kwargs.items()})
+
+    signature = inspect.signature(function)
+    parameters = [p.replace(name=names.get(p.name, p.name)) for p in signature.parameters.values()]
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return call
 
 
 def _article(noun: str) -> str:

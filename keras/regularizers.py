@@ -6,7 +6,7 @@ from typing import Any
 
 from . import backend as K
 from .configured import Configured
-from .registry import Registry
+from .registry import Registry, renamed
 from .registry import deserialize_keras_object as deserialize_keras_object
 from .registry import serialize_keras_object as serialize_keras_object
 
@@ -59,4 +59,6 @@ def l1_l2(l1: float = 0.01, l2: float = 0.01) -> L1L2:
 
 
 registry = Registry("regularizer", globals(), makes=True, none=lambda: None)
-get, serialize, deserialize = registry.get, registry.serialize, registry.deserialize
+get = registry.get
+serialize = renamed(registry.serialize, instance="regularizer")
+deserialize = registry.deserialize

@@ -122,6 +122,14 @@ def test_orthogonal_matrices_prefer_no_direction() -> None:
     assert abs(np.mean(signs)) < 0.25
 
 
+def test_orthogonal_matrices_are_drawn_when_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    weight = K.variable(initializers.Orthogonal()((3, 3)))
+    with monkeypatch.context() as patched:
+        patched.setattr(np.linalg, "qr", None)
+        K.set_value(weight, np.ones((3, 3)))
+        assert K.eval(weight).sum() == 9
+
+
 def test_a_constant_may_be_an_array() -> None:
     values = np.arange(6.0).reshape(2, 3)
     np.testing.assert_array_equal(drawn(initializers.Constant(values), (2, 3)), values)

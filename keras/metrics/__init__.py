@@ -23,7 +23,7 @@ from ..losses import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
-from ..registry import Registry, deserialize_keras_object, serialize_keras_object
+from ..registry import Registry, deserialize_keras_object, renamed, serialize_keras_object
 from .accuracies import (
     Accuracy,
     BinaryAccuracy,
@@ -76,4 +76,6 @@ from .from_losses import (
 )
 
 registry = Registry("metric", globals())
-get, serialize, deserialize = registry.get, registry.serialize, registry.deserialize
+get = registry.get
+serialize = renamed(registry.serialize, instance="metric")
+deserialize = registry.deserialize

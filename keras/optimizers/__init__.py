@@ -1,6 +1,6 @@
 """Optimizers: how weights change, step by step. The table of contents."""
 
-from ..registry import Registry, deserialize_keras_object, serialize_keras_object
+from ..registry import Registry, deserialize_keras_object, renamed, serialize_keras_object
 from .base import Optimizer, clip_norm
 from .gradient_descent import SGD
 from .moments import Adam, Adamax, Nadam
@@ -16,4 +16,6 @@ adamax = Adamax
 nadam = Nadam
 
 registry = Registry("optimizer", globals(), makes=True, kinds=Optimizer, fold_case=True)
-get, serialize, deserialize = registry.get, registry.serialize, registry.deserialize
+get = registry.get
+serialize = renamed(registry.serialize, instance="optimizer")
+deserialize = registry.deserialize
