@@ -154,6 +154,7 @@ from .ops.losses import (
     sparse_categorical_crossentropy,
 )
 from .ops.normalise import batch_normalization, normalize_batch_in_training
+from .ops import native as _native, numpy_names as _numpy_names  # numpy and engines on tensors
 from .ops.outside import print_tensor
 from .ops.random import (
     dropout,
@@ -195,6 +196,7 @@ from .values import (
     cast_to_floatx,
     clear_session,
     count_params,
+    device,
     dtype,
     eval,
     get_uid,

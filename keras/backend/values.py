@@ -144,6 +144,19 @@ def clear_session() -> None:
 
 
 @contextmanager
+def device(name: str) -> Iterator[Any]:
+    """What is made and run inside lives on this device: 'cpu', 'cuda:0', or '/gpu:0' as in TensorFlow.
+
+    Where there is no such device, the default one is used.
+    """
+    before = runtime.set_device(runtime.engine().device_named(name))
+    try:
+        yield runtime.current_device()
+    finally:
+        runtime.set_device(before)
+
+
+@contextmanager
 def name_scope(name: str) -> Iterator[str]:
     """Tensors and variables made inside have names that begin with this one."""
     before = scope.name

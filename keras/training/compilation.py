@@ -33,6 +33,7 @@ class Output:
         if self.sample_weight is None:
             ndim = 2 if self.mode == "temporal" else 1
             self.sample_weight = K.placeholder(ndim=ndim, name=f"{self.name}_sample_weights")
+            as_many_samples(self.sample_weight, self.tensor)
         return self.sample_weight
 
 
@@ -101,9 +102,11 @@ class Compilation:
             if tensor is not None and not K.is_placeholder(tensor):
                 output.target, output.feeds_target = tensor, False
                 continue
-            output.target = tensor if tensor is not None else K.placeholder(
-                shape=(None, *shape[1:]), dtype=K.dtype(output.tensor), name=f"{output.name}_target"
-            )
+            if tensor is None:
+                name, dtype = f"{output.name}_target", K.dtype(output.tensor)
+                tensor = K.placeholder(shape=(None, *shape[1:]), dtype=dtype, name=name)
+                as_many_samples(tensor, output.tensor)
+            output.target = tensor
 
     def _given_targets(self, given: Any) -> list[Any]:
         names = [o.name for o in self.outputs]
@@ -217,6 +220,11 @@ class Compilation:
     def metric_updates(self) -> list[Any]:
         """The updates that the last `measured` described."""
         return [update for metric in self.metrics for update in metric.updates]
+
+
+def as_many_samples(fed: Any, output: Any) -> None:
+    """Note that what is fed has a row for each of the output's; what is fed is checked to have them."""
+    fed.dims = (output.dims[0], *fed.dims[1:])
 
 
 def _call(metric: Any, output: Output, weights: Any) -> Any:

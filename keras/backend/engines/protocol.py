@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from ..graph.program import Program, Step
-    from ..graph.tensor import Array, Node
+    from ..graph.tensor import Array, Node, Tensor
 
 Row = Callable[..., Any]
 
@@ -76,6 +76,13 @@ class Engine(Protocol):
 
     def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
         """One op on arrays, at once."""
+
+    def describe(self, function: Row, tensors: Sequence[Tensor]) -> tuple[Any, Row]:
+        """What one of the engine's own functions makes of tensors: the (shape, dtype) of each result,
+        and a function that puts a list of results into the structure it returns them in."""
+
+    def device_named(self, name: str) -> Any:
+        """A device by its name, or the nearest thing there is on this machine."""
 
     # gradients of ops that the graph has no rule for
     def taped(self, step: Step) -> Row:

@@ -37,6 +37,11 @@ def is_float(dtype: str) -> bool:
     return dtype in FLOATS
 
 
+def is_differentiable(dtype: str) -> bool:
+    """True for floats, and for the complex numbers that an engine's own functions may return."""
+    return dtype in FLOATS or dtype.startswith("complex")
+
+
 def dtype_of(value: Any) -> str:
     """The dtype of a tensor, a description or a Python number (floats: the default float type)."""
     if type(value) is float:

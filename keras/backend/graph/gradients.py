@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .dtypes import is_float
+from .dtypes import is_differentiable
 from .op import Op, make_node, no_gradient
 from .tensor import OPS, Node, Spec, Tensor, scope
 
@@ -59,7 +59,7 @@ def _reached(loss: Tensor) -> set[Tensor]:
     stack = [loss]
     while stack:
         tensor = stack.pop()
-        if tensor in seen or not is_float(tensor.dtype):
+        if tensor in seen or not is_differentiable(tensor.dtype):
             continue
         seen.add(tensor)
         if tensor.node is not None and tensor.node.op.gradient is not no_gradient:
@@ -121,7 +121,7 @@ def _between(loss: Any, targets: Sequence[Any], lowering: Lowering) -> list[Node
             continue
         for x in node.inputs:
             x = lowering.settled(x)
-            if isinstance(x, Tensor) and x.node and x.node not in state and is_float(x.dtype):
+            if isinstance(x, Tensor) and x.node and x.node not in state and is_differentiable(x.dtype):
                 stack.append(x.node)
     wanted = {t for t in targets if isinstance(t, Tensor)}
     kept = []

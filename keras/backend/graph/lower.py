@@ -199,8 +199,12 @@ class Lowering:
         ]
         if host:
             return Step(HOST[name], name, inputs, outputs, settled, node)
-        if not node.op.host:
+        if name in self.engine.infix:
+            outputs[0].number = all(not isinstance(x, Value) or x.number for x in inputs)
+        elif not node.op.host:
             inputs = tuple(self._on_engine(x) for x in inputs)
+        if name == "extent":
+            outputs[0].number = True
         if node.op is PULLBACK:
             return self._pullback(node, inputs, outputs)
         for key, body in settled.items():
@@ -217,7 +221,7 @@ class Lowering:
         return Step(function, name, inputs, outputs, settled, node)
 
     def _on_engine(self, value: Any) -> Any:
-        if not (isinstance(value, Value) and value.host):
+        if not (isinstance(value, Value) and (value.host or value.number)):
             return value
         converted = self.program.fresh(value.shape, value.dtype)
         array = self.engine.array

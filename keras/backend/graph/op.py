@@ -74,7 +74,7 @@ class Op:
                     f"argument `{key}`; its arguments are {', '.join(self.parameters)}."
                 )
             values[self.parameters.index(key)] = value
-        if len(args) > len(self.parameters) or _REQUIRED in values:
+        if len(args) > len(self.parameters) or any(v is _REQUIRED for v in values):
             raise TypeError(
                 f"`K.{self.name}` takes {', '.join(self.parameters)}; got {len(args)} positional "
                 f"argument(s) and {', '.join(kwargs) or 'no keywords'}."

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Value:
     """Something a program computes or is given: a name in the source."""
 
-    __slots__ = ("constant", "dtype", "host", "name", "shape")
+    __slots__ = ("constant", "dtype", "host", "name", "number", "shape")
 
     def __init__(self, name: str, shape: Any, dtype: str, host: bool = False) -> None:
         self.name = name
@@ -22,6 +22,7 @@ class Value:
         self.dtype = dtype
         self.host = host  # computed outside of the engine: a size
         self.constant = False
+        self.number = False  # a Python number: arithmetic takes it as it is
 
     def __repr__(self) -> str:
         return self.name

@@ -25,12 +25,14 @@ class Source:
         self.nodes: dict[int, Node] = {}
         self.names: dict[str, Any] = {}
         self.bound: dict[int, str] = {}
+        self.local: set[str] = set()  # names that mean something else inside of the function
 
     def function(self, program: Program, indent: str = "") -> None:
         """Write a program as a function; loop bodies are functions inside it."""
         given = [v.name for v in program.parameters]
         if program.outer is None:
             given += [v.name for v in program.variables.values()]
+            self.local.update([program.name, *given])
             self.names.update({value.name: array for value, array in program.constants.items()})
         self.lines.append(f"{indent}def {program.name}({', '.join(given)}):")
         last = _last_uses(program)
@@ -83,14 +85,15 @@ class Source:
             text = repr(value)
             if "nan" not in text and "inf" not in text:
                 return text
-        return self._name(key, value)
+        named = str(getattr(value, "__name__", key))
+        return self._name(named if named.isidentifier() else key, value)
 
     def _name(self, stem: str, thing: Any) -> str:
         """The global name under which the source finds an object."""
         name = self.bound.get(id(thing))
         if name is None:
             name, number = stem, 1
-            while name in self.names:
+            while name in self.names or name in self.local:
                 number += 1
                 name = f"{stem}_{number}"
             self.names[name] = thing

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..graph.dims import broadcast_dims
 from ..graph.dtypes import dtype_of, is_float, name_of, promoted
 from ..graph.op import blocked, composite, gradient, op, shortcut
 from ..graph.shapes import broadcast, shape_of
-from ..graph.tensor import Spec, Tensor
+from ..graph.tensor import OPS, Spec, Tensor
 from .arrange import sum_to
 
 
@@ -85,7 +86,32 @@ def _(g, out, x, y):
 def _(x, y):
     if is_number(y, 1) and keeps(x, y):
         return x
-    return y if is_number(x, 1) and keeps(y, x) else NotImplemented
+    if is_number(x, 1) and keeps(y, x):
+        return y
+    for one, other in ((x, y), (y, x)):
+        # The gradient of a mean is the same number everywhere: a factor, not an array.
+        if isinstance(one, Tensor) and isinstance(other, Tensor) and other.ndim:
+            value = uniform_value(one)
+            if value is not None and broadcast_dims((one, other)) == other.dims:
+                return other * value
+    return NotImplemented
+
+
+def uniform_value(x: Any) -> Any:
+    """The one number that all of `x` is surely filled with, or `None`."""
+    while isinstance(x, Tensor) and x.node is not None and x.ndim:
+        node = x.node
+        if node.op.name == "expand_dims":
+            x = node.inputs[0]
+        elif node.op.name == "spread":
+            g, whole = node.inputs[0], node.inputs[1]
+            axis, shared = node.attributes["axis"], node.attributes["shared"]
+            if len(axis) != whole.ndim or (isinstance(g, Tensor) and g.ndim):
+                return None
+            return g / OPS["extent"](whole, axis) if shared else g
+        else:
+            return None
+    return None
 
 
 @op

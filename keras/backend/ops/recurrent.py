@@ -1,23 +1,35 @@
 """The standard recurrent layers as single ops, defined by `rnn`; engines have fused kernels for them.
 
-Inputs stand as (batch, time, n); weights as classic Keras has them, gates in its order.
+Inputs stand as (batch, time, n), masks as (batch, time); weights as classic Keras has them, gates in
+its order. Where the mask is 0, states stay and outputs are repeated.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..graph.op import composite
 from ..graph.shapes import shape_of
 from ..graph.tensor import Tensor
 from .control import rnn
-from .elementwise import sigmoid, tanh
+from .elementwise import hard_sigmoid, identity, relu, sigmoid, tanh
 from .index import getitem
 from .linalg import dense, dot
 
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "hard_sigmoid": hard_sigmoid,
+    "linear": identity,
+    "relu": relu,
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+}
 
-def _gate(x: Any, number: int, units: int) -> Any:
-    return getitem(x, (slice(None), slice(number * units, (number + 1) * units)))
+
+def gate(x: Any, number: int, units: int) -> Any:
+    """The part of (..., gates * units) that belongs to one gate."""
+    before = (slice(None),) * (len(shape_of(x)) - 1)
+    return getitem(x, (*before, slice(number * units, (number + 1) * units)))
 
 
 @composite
@@ -28,25 +40,27 @@ def lstm(
     kernel: Tensor,
     recurrent_kernel: Tensor,
     bias: Tensor,
+    mask: Tensor = None,  # type: ignore[assignment]  # an input may be left out
     go_backwards=False,
+    activation="tanh",
+    recurrent_activation="sigmoid",
 ):
     """A long short-term memory (Hochreiter and Schmidhuber, 1997), gates i, f, c, o.
 
     (batch, time, n), states (batch, units) -> last output, outputs (batch, time, units), h, c.
     """
     units = shape_of(recurrent_kernel)[0]
+    act, switch = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
 
     def step(z: Any, states: Any) -> Any:
-        h, c, u = states
-        z = z + dot(h, u)
-        i, f, g, o = (_gate(z, n, units) for n in range(4))
-        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-        h = sigmoid(o) * tanh(c)
+        h, c = states
+        z = z + dot(h, recurrent_kernel)
+        i, f, g, o = (gate(z, n, units) for n in range(4))
+        c = switch(f) * c + switch(i) * act(g)
+        h = switch(o) * act(c)
         return h, [h, c]
 
-    last, outputs, states = rnn(
-        step, dense(x, kernel, bias), [h, c], go_backwards, constants=[recurrent_kernel]
-    )
+    last, outputs, states = rnn(step, dense(x, kernel, bias), [h, c], go_backwards, mask)
     return last, outputs, states[0], states[1]
 
 
@@ -57,44 +71,59 @@ def gru(
     kernel: Tensor,
     recurrent_kernel: Tensor,
     bias: Tensor,
-    recurrent_bias: Tensor,
+    recurrent_bias: Tensor = None,  # type: ignore[assignment]  # an input may be left out
+    mask: Tensor = None,  # type: ignore[assignment]
     go_backwards=False,
+    activation="tanh",
+    recurrent_activation="sigmoid",
+    reset_after=True,
 ):
-    """A gated recurrent unit with the reset after the product (Cho et al., 2014), gates z, r, h.
+    """A gated recurrent unit (Cho et al., 2014, arXiv:1406.1078), gates z, r, h.
+
+    The reset gate scales the product of the state with its weights (`reset_after`), or the state
+    before that product, as in the paper.
 
     (batch, time, n), state (batch, units) -> last output, outputs (batch, time, units), h.
     """
     units = shape_of(recurrent_kernel)[0]
+    act, switch = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
+    both, own = (slice(None), slice(2 * units)), (slice(None), slice(2 * units, None))
+    weights = recurrent_kernel if reset_after else getitem(recurrent_kernel, both)
+    weights_of_new = None if reset_after else getitem(recurrent_kernel, own)
 
     def step(a: Any, states: Any) -> Any:
-        h, u, *rest = states
-        b = dense(h, u, *rest) if rest else dot(h, u)
-        z = sigmoid(_gate(a, 0, units) + _gate(b, 0, units))
-        r = sigmoid(_gate(a, 1, units) + _gate(b, 1, units))
-        new = tanh(_gate(a, 2, units) + r * _gate(b, 2, units))
-        h = z * h + (1.0 - z) * new
+        h = states[0]
+        b = dense(h, weights, recurrent_bias)
+        z = switch(gate(a, 0, units) + gate(b, 0, units))
+        r = switch(gate(a, 1, units) + gate(b, 1, units))
+        mixed = r * gate(b, 2, units) if reset_after else dot(r * h, weights_of_new)
+        h = z * h + (1.0 - z) * act(gate(a, 2, units) + mixed)
         return h, [h]
 
-    constants = [recurrent_kernel] if recurrent_bias is None else [recurrent_kernel, recurrent_bias]
-    last, outputs, states = rnn(step, dense(x, kernel, bias), [h], go_backwards, constants=constants)
+    last, outputs, states = rnn(step, dense(x, kernel, bias), [h], go_backwards, mask)
     return last, outputs, states[0]
 
 
 @composite
 def simple_rnn(
-    x: Tensor, h: Tensor, kernel: Tensor, recurrent_kernel: Tensor, bias: Tensor, go_backwards=False
+    x: Tensor,
+    h: Tensor,
+    kernel: Tensor,
+    recurrent_kernel: Tensor,
+    bias: Tensor,
+    mask: Tensor = None,  # type: ignore[assignment]  # an input may be left out
+    go_backwards=False,
+    activation="tanh",
 ):
-    """`h = tanh(x @ kernel + bias + h @ recurrent_kernel)`, step by step.
+    """`h = activation(x @ kernel + bias + h @ recurrent_kernel)`, step by step.
 
     (batch, time, n), state (batch, units) -> last output, outputs (batch, time, units), h.
     """
+    act = ACTIVATIONS[activation]
 
     def step(a: Any, states: Any) -> Any:
-        h, u = states
-        h = tanh(a + dot(h, u))
+        h = act(a + dot(states[0], recurrent_kernel))
         return h, [h]
 
-    last, outputs, states = rnn(
-        step, dense(x, kernel, bias), [h], go_backwards, constants=[recurrent_kernel]
-    )
+    last, outputs, states = rnn(step, dense(x, kernel, bias), [h], go_backwards, mask)
     return last, outputs, states[0]

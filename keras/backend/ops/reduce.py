@@ -46,7 +46,33 @@ def _(g, y, x, axis, keepdims):
 
 @shortcut(sum)
 def _(x, axis=None, keepdims=False):
-    return x if isinstance(x, Tensor) and not x.ndim and x.dtype != "bool" else NotImplemented
+    if not isinstance(x, Tensor) or x.dtype == "bool":
+        return NotImplemented
+    if not x.ndim:
+        return x
+    if x.node is not None and x.node.op.name == "full_like" and axis is None and not keepdims:
+        count = extent(x.node.inputs[0], tuple(range(x.ndim)))
+        return count * x.node.attributes["value"]
+    return NotImplemented
+
+
+@op
+def extent(x: Tensor, axis):
+    """The number of values along some axes: known while running, without waiting for the device."""
+    return Spec((), dtype_of(x), axis=axis)
+
+
+blocked(extent)
+
+
+@shortcut(extent)
+def _(x, axis):
+    total = 1.0
+    for a in axis:
+        if x.shape[a] is None:
+            return NotImplemented
+        total *= x.shape[a]
+    return total
 
 
 @op(name="mean")

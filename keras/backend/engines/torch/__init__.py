@@ -14,9 +14,23 @@ from ...graph.program import Program, Step
 from ...graph.runtime import current_device
 from ...graph.tensor import Node, Spec
 from ..protocol import Prepared, Row, Stateful
-from . import arrange, control, conv, elementwise, lists, losses, normalise, random, recurrent, reduce, tapes
-from . import linalg, refine
-from .devices import chosen_device
+from . import (
+    arrange,
+    control,
+    conv,
+    elementwise,
+    linalg,
+    lists,
+    losses,
+    native,
+    normalise,
+    random,
+    recurrent,
+    reduce,
+    refine,
+    tapes,
+)
+from .devices import chosen_device, nearest_device
 
 DTYPES = {
     name: getattr(torch, name)
@@ -36,7 +50,8 @@ class TorchEngine:
     def __init__(self) -> None:
         self.table: dict[str, Any] = {}
         for part in (
-            elementwise, arrange, reduce, linalg, conv, normalise, losses, random, control, recurrent
+            elementwise, arrange, reduce, linalg, conv, normalise, losses, random, control, recurrent,
+            native,
         ):  # fmt: skip
             self.table.update(part.TABLE)
         self.device = chosen_device()
@@ -121,6 +136,12 @@ class TorchEngine:
         ]
         row, settled = self._ready(name, None, described, settled)
         return row(*inputs, **settled)
+
+    def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
+        return native.describe(function, tensors)
+
+    def device_named(self, name: str) -> torch.device:
+        return nearest_device(name)
 
     # ---- gradients
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 import torch
 
@@ -17,6 +18,32 @@ def chosen_device() -> torch.device:
 
 def device_of(name: str) -> torch.device:
     """A device by torch's name ('cuda:0', 'cpu') or TensorFlow's ('/gpu:0', '/device:GPU:1')."""
+    device = _parsed(name)
+    if not _exists(device):
+        raise ValueError(f"Device {name!r} was asked for, but torch sees {_seen()}.")
+    return device
+
+
+def nearest_device(name: str) -> torch.device:
+    """As `device_of`, but where there is no such GPU, the default device serves."""
+    device = _parsed(name)
+    if _exists(device):
+        return device
+    instead = chosen_device()
+    warnings.warn(f"There is no device {name!r} (torch sees {_seen()}): {instead} is used.", stacklevel=5)
+    return instead
+
+
+def _exists(device: torch.device) -> bool:
+    return device.type != "cuda" or (device.index or 0) < torch.cuda.device_count()
+
+
+def _seen() -> str:
+    count = torch.cuda.device_count()
+    return f"{count} GPU{'s' * (count > 1)}" if count else "no GPU"
+
+
+def _parsed(name: str) -> torch.device:
     text = str(name).lower().removeprefix("/").removeprefix("device:").replace("gpu", "cuda")
     if text.startswith("cpu"):
         text = "cpu"
@@ -24,6 +51,4 @@ def device_of(name: str) -> torch.device:
         device = torch.device(text)
     except RuntimeError as error:
         raise ValueError(f"Unknown device {name!r}; examples are 'cpu' and 'cuda:0'.") from error
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"Device {name!r} was asked for, but torch sees no GPU.")
     return torch.device("cuda", device.index or 0) if device.type == "cuda" else device

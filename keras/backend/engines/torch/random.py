@@ -59,35 +59,51 @@ def _binomial(made: Any, source: Any, p: float) -> Any:
     return made.bernoulli_(p, generator=source)
 
 
+BLOCK = 65536  # masks are made at least so many numbers at a time
+
+
 def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
     """Random words, viewed as bytes (or pairs of bytes), compared with a threshold.
 
-    That costs a fraction of what `bernoulli_` does. The level is met to 1/256 where it is a multiple
-    of it, else to 1/65536, and the kept values are scaled by what it really is.
+    That costs a fraction of what `bernoulli_` does, and small masks are made many at a time. The level
+    is met to 1/256 where it is a multiple of it, else to 1/65536, and the kept values are scaled by
+    what it really is.
     """
     source = generator(node, seed)
-    here = device()
-    if here.type != "cpu":
+    if device().type != "cpu":
         return _plain_mask(source, level, shape)
-    fine = not (level * 256).is_integer()
-    steps = 65536 if fine else 256
-    dropped = min(round(level * steps), steps - 1)
-    scale = steps / (steps - dropped)
-    kind = torch.int16 if fine else torch.uint8
-    threshold = dropped - 32768 if fine else dropped
-    per_word = 4 if fine else 8
+    draw = _drawing(source, level)
+    waiting: dict[Any, list[Any]] = {}
 
     def run(x: Any, *sizes: Any) -> Any:
         size = x.shape if shape is None else fill_in(shape, sizes)
-        count = math.prod(size)
-        words = torch.empty(-(-count // per_word), dtype=torch.int64)
-        words.random_(-(2**63), None, generator=source)
-        numbers = words.view(kind)
-        if numbers.numel() != count:
-            numbers = numbers[:count]
-        return torch.mul(numbers.view(size) >= threshold, scale).to(x.dtype)
+        key = size, x.dtype
+        masks = waiting.get(key)
+        if not masks:
+            count = max(1, BLOCK // max(1, math.prod(size)))
+            block = draw((count, *size)).to(x.dtype)
+            masks = waiting[key] = list(torch.unbind(block))
+        return masks.pop()
 
     return run
+
+
+def _drawing(source: torch.Generator, level: float) -> Any:
+    """A function that makes masks of a shape: 0, or the factor that keeps the mean."""
+    fine = not (level * 256).is_integer()
+    steps, kind, per_word = (65536, torch.int16, 4) if fine else (256, torch.uint8, 8)
+    dropped = min(round(level * steps), steps - 1)
+    scale = steps / (steps - dropped)
+    threshold = dropped - 32768 if fine else dropped
+
+    def draw(shape: tuple[int, ...]) -> Any:
+        count = math.prod(shape)
+        words = torch.empty(-(-count // per_word), dtype=torch.int64)
+        words.random_(-(2**63), None, generator=source)
+        numbers = words.view(kind)[:count].view(shape)
+        return torch.mul(numbers >= threshold, scale)
+
+    return draw
 
 
 def _plain_mask(source: Any, level: float, shape: Any) -> Any:

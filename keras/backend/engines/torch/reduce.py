@@ -97,6 +97,12 @@ def _spread(
     return run
 
 
+def _extent(inputs: Any, axis: tuple[int, ...]) -> Any:
+    if len(axis) == len(inputs[0].shape):
+        return lambda x: x.numel()
+    return lambda x: math.prod([x.shape[a] for a in axis])
+
+
 def _running(function: Any) -> Prepared:
     def prepare(inputs: Any, axis: int) -> Any:
         wanted = dtype_named(inputs[0].dtype)
@@ -120,6 +126,7 @@ TABLE: dict[str, Any] = {
     "argmax": lambda x, axis: torch.argmax(x, axis),
     "argmin": lambda x, axis: torch.argmin(x, axis),
     "spread": Prepared(_spread),
+    "extent": Prepared(_extent),
     "cumsum": _running(torch.cumsum),
     "cumprod": _running(torch.cumprod),
     "logsumexp": Prepared(_logsumexp),

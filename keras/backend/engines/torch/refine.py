@@ -15,8 +15,9 @@ def refine(program: Program, engine: TorchEngine) -> None:
     read: set[Any] = set()
     for step in program.steps:
         read.update(x for x in step.inputs if isinstance(x, Value))
-        if step.forward is not None:
-            read.update(())
+        if step.forward is not None:  # the way back needs what it has gradients of
+            gradients = zip(step.forward.outputs, step.inputs[1:], strict=True)
+            read.update(value for value, g in gradients if g is not None)
     read.update(r for r in program.results if isinstance(r, Value))
     read.update(v for _, v in program.updates)
     for step in program.steps:
