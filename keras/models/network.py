@@ -7,8 +7,7 @@ from typing import Any
 
 from .. import backend as K
 from ..layers.base import InputLayer, Layer, Node
-from ..layers.base.calls import mask_of, one_or_list, to_list
-from ..layers.base.layer import calling
+from ..layers.base.calls import calling, mask_of, one_or_list, to_list
 from ..layers.base.weights import set_values, unique
 from .topology import Topology
 
@@ -146,13 +145,10 @@ class Network(Layer):
         made: dict[int, Any] = {}
         for own, x, m in zip(self.inputs, inputs, masks, strict=True):
             made[id(own)] = (x, m)
-        calling.stack.append((self, inputs))
-        try:
+        with calling.of(self, inputs):
             for call in self._calls:
                 if not all(id(y) in made for y in call.output_tensors):
                     self._repeat(call, made)
-        finally:
-            calling.stack.pop()
         outputs = [made[id(y)] for y in self.outputs]
         results = [y for y, _ in outputs], [m for _, m in outputs]
         self._last_run = (inputs, results[1])
@@ -174,7 +170,8 @@ class Network(Layer):
             if "mask" in layer._takes() and "mask" not in arguments:
                 if any(m is not None for _, m in given):
                     arguments["mask"] = masks
-            outputs = to_list(layer.call(inputs, **arguments))
+            with calling.of(layer, inputs):
+                outputs = to_list(layer.call(inputs, **arguments))
             found = to_list(layer.compute_mask(inputs, arguments.get("mask", masks)))
             found += [None] * (len(outputs) - len(found))
             regularizer = getattr(layer, "activity_regularizer", None)
@@ -190,7 +187,8 @@ class Network(Layer):
             K.placeholder(shape=tuple(shape), dtype=own.dtype)
             for shape, own in zip(shapes, self.inputs, strict=True)
         ]
-        return one_or_list([K.int_shape(y) for y in self._run(inputs, None)[0]])
+        with calling.trial():
+            return one_or_list([K.int_shape(y) for y in self._run(inputs, None)[0]])
 
     # ---- weights
 

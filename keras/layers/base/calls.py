@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import backend as K
 
@@ -97,27 +99,82 @@ def to_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
+class Entry(NamedTuple):
+    """A loss or an update, what it belongs to, and the layers it comes from."""
+
+    inputs: tuple[Any, ...] | None
+    item: Any
+    sources: tuple[Layer, ...]
+
+
 class Book:
-    """Losses and updates that a layer keeps, each with the inputs it belongs to; `None`: always."""
+    """Losses or updates that a layer keeps, each with the inputs it belongs to; `None`: always.
 
-    def __init__(self) -> None:
-        self.entries: list[tuple[tuple[Any, ...] | None, Any]] = []
+    `counts` says of a source whether what it noted still counts.
+    """
 
-    def add(self, items: Any, inputs: Any) -> None:
+    def __init__(self, counts: Callable[[Layer], bool] | None = None) -> None:
+        self.entries: list[Entry] = []
+        self.counts = counts
+
+    def add(self, items: Any, inputs: Any, *sources: Layer) -> None:
         """Note items that depend on these inputs (`None`: on none)."""
         key = None if inputs is None else tuple(to_list(inputs))
-        for item in to_list(items):
-            if item is not None:
-                self.entries.append((key, item))
+        self.entries += [Entry(key, item, sources) for item in to_list(items) if item is not None]
+
+    def _counting(self) -> Iterator[Entry]:
+        for entry in self.entries:
+            if self.counts is None or all(map(self.counts, entry.sources)):
+                yield entry
 
     def everything(self) -> list[Any]:
-        return [item for _, item in self.entries]
+        return [entry.item for entry in self._counting()]
 
     def of(self, inputs: Any) -> list[Any]:
         """The items that belong to these inputs; for `None` those that always do."""
-        if inputs is None:
-            return [item for key, item in self.entries if key is None]
-        wanted = {id(x) for x in to_list(inputs)}
+        wanted = None if inputs is None else {id(x) for x in to_list(inputs)}
         return [
-            item for key, item in self.entries if key is not None and {id(x) for x in key} == wanted
+            item
+            for key, item, _ in self._counting()
+            if (key if key is None else {id(x) for x in key}) == wanted
         ]
+
+
+class Calling(threading.local):
+    """The layers whose calls are running: what layers inside them note is noted for them too."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[Layer, Any]] = []
+        self.on_trial = False
+
+    @contextmanager
+    def of(self, layer: Layer, inputs: Any) -> Iterator[None]:
+        """A call of a layer on these inputs."""
+        self.stack.append((layer, inputs))
+        try:
+            yield
+        finally:
+            self.stack.pop()
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Calls that only ask for a shape: nothing is noted."""
+        before, self.on_trial = self.on_trial, True
+        try:
+            yield
+        finally:
+            self.on_trial = before
+
+    def note(self, book: str, layer: Layer, items: Any, inputs: Any) -> None:
+        """Add to a layer's book, and to those of the layers that are calling it."""
+        if self.on_trial:
+            return
+        getattr(layer, book).add(items, inputs, layer)
+        sources: tuple[Layer, ...] = (layer,)
+        for owner, given in reversed(self.stack if inputs is not None else []):
+            if owner not in sources:
+                getattr(owner, book).add(items, given, *sources)
+                sources = (*sources, owner)
+
+
+calling = Calling()

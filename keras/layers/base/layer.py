@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ... import backend as K
-from .calls import Book, mask_of, one_or_list, record, to_list
+from .calls import Book, calling, mask_of, one_or_list, record, to_list
 from .options import LayerOptions
 from .spec import check_inputs
 from .weights import make_weight, set_values, unique
 
 Shape = Any  # a tuple, or a list of tuples for several inputs
-
-
-class Calling(threading.local):
-    """The networks whose calls are running: what their layers note is noted for them as well."""
-
-    def __init__(self) -> None:
-        self.stack: list[tuple[Layer, Any]] = []
-
-
-calling = Calling()
 
 
 class Layer(LayerOptions):
@@ -51,7 +40,7 @@ class Layer(LayerOptions):
             _trainable_weights=[],
             _non_trainable_weights=[],
             _loss_book=Book(),
-            _update_book=Book(),
+            _update_book=Book(runs_updates),
             _metrics=[],
         )
 
@@ -71,9 +60,8 @@ class Layer(LayerOptions):
             return input_shape
         shapes = input_shape if isinstance(input_shape, list) else [input_shape]
         inputs = [K.placeholder(shape=tuple(shape), dtype=self.dtype) for shape in shapes]
-        noted = len(self._loss_book.entries), len(self._update_book.entries)
-        outputs = self.call(one_or_list(inputs) if not isinstance(input_shape, list) else inputs)
-        del self._loss_book.entries[noted[0] :], self._update_book.entries[noted[1] :]
+        with calling.trial():
+            outputs = self.call(inputs if isinstance(input_shape, list) else inputs[0])
         made = [K.int_shape(y) for y in to_list(outputs)]
         return made if isinstance(outputs, (list, tuple)) else made[0]
 
@@ -102,7 +90,8 @@ class Layer(LayerOptions):
             given = dict(kwargs)
             if "mask" in takes and "mask" not in kwargs and any(m is not None for m in masks):
                 kwargs["mask"] = masks if isinstance(inputs, list) else masks[0]
-            outputs = self.call(inputs, **kwargs)
+            with calling.of(self, inputs):
+                outputs = self.call(inputs, **kwargs)
             mask = kwargs.get("mask", masks if isinstance(inputs, list) else masks[0])
             return self._finish(inputs, outputs, self.compute_mask(inputs, mask), given)
 
@@ -152,7 +141,8 @@ class Layer(LayerOptions):
         if regularizer is not None:
             with K.name_scope("activity_regularizer"):
                 self.add_loss([regularizer(y) for y in made], inputs=listed)
-        record(self, listed, made, arguments).listed = isinstance(inputs, (list, tuple))
+        if not calling.on_trial:
+            record(self, listed, made, arguments).listed = isinstance(inputs, (list, tuple))
         return made if isinstance(outputs, (list, tuple)) and len(made) > 1 else made[0]
 
     def _declare_shapes(self, inputs: list[Any], outputs: list[Any], several: bool) -> None:
@@ -193,26 +183,31 @@ class Layer(LayerOptions):
     def add_loss(self, losses: Any, inputs: Any = None) -> None:
         """Add terms to the loss that training minimises; `inputs`: what they depend on."""
         losses = [_as_loss(loss) for loss in to_list(losses) if loss is not None]
-        self._loss_book.add(losses, inputs)
-        for network, given in calling.stack:
-            if network is not self and inputs is not None:
-                network._loss_book.add(losses, given)
+        calling.note("_loss_book", self, losses, inputs)
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:
         """Add updates that training carries out at each step; `inputs`: what they depend on."""
-        updates = _as_updates(updates)
-        self._update_book.add(updates, inputs)
-        for network, given in calling.stack:
-            if network is not self and inputs is not None:
-                network._update_book.add(updates, given)
+        calling.note("_update_book", self, _as_updates(updates), inputs)
 
     def add_metric(self, value: Any, name: str | None = None) -> None:
         """Report a value of the graph beside the loss, as the mean over batches."""
         self._metrics.append((name or f"metric_{len(self._metrics) + 1}", value))
 
+    def _held(self) -> tuple[list[Layer], list[Any]]:
+        """The layers, and the variables that aren't listed as weights, among the attributes."""
+        values = list(self.__dict__.values())
+        listed = {id(w) for w in (*self._trainable_weights, *self._non_trainable_weights)}
+        variables = [v for v in values if K.is_variable(v) and id(v) not in listed]
+        return unique([v for v in values if isinstance(v, Layer)]), unique(variables)
+
     @property
     def trainable_weights(self) -> list[Any]:
-        return list(self._trainable_weights) if self.trainable else []
+        """What training changes: own weights, then those of layers that are attributes."""
+        if not self.trainable:
+            return []
+        layers, variables = self._held()
+        inner = [w for layer in layers for w in layer.trainable_weights]
+        return unique([*self._trainable_weights, *variables, *inner])
 
     @trainable_weights.setter
     def trainable_weights(self, weights: list[Any]) -> None:
@@ -220,9 +215,14 @@ class Layer(LayerOptions):
 
     @property
     def non_trainable_weights(self) -> list[Any]:
+        """What training leaves alone (updates may change it)."""
+        layers, variables = self._held()
+        inner = [w for layer in layers for w in layer.non_trainable_weights]
         if self.trainable:
-            return list(self._non_trainable_weights)
-        return [*self._trainable_weights, *self._non_trainable_weights]
+            return unique([*self._non_trainable_weights, *inner])
+        frozen = [w for layer in layers for w in layer.trainable_weights]
+        own = [*self._trainable_weights, *variables, *self._non_trainable_weights]
+        return unique([*own, *frozen, *inner])
 
     @non_trainable_weights.setter
     def non_trainable_weights(self, weights: list[Any]) -> None:
@@ -230,13 +230,15 @@ class Layer(LayerOptions):
 
     @property
     def losses(self) -> list[Any]:
-        return self._loss_book.everything()
+        inner = [loss for layer in self._held()[0] for loss in layer.losses]
+        return unique([*self._loss_book.everything(), *inner])
 
     @property
     def updates(self) -> list[Any]:
-        if not self.trainable and not self.stateful:
+        if not runs_updates(self):
             return []
-        return self._update_book.everything()
+        inner = [update for layer in self._held()[0] for update in layer.updates]
+        return unique([*self._update_book.everything(), *inner])
 
     @property
     def metrics(self) -> list[Any]:
@@ -244,17 +246,20 @@ class Layer(LayerOptions):
 
     def get_losses_for(self, inputs: Any) -> list[Any]:
         """The losses that depend on these inputs; for `None` those that depend on none."""
-        return self._loss_book.of(inputs)
+        always = [] if inputs is not None else [x.get_losses_for(None) for x in self._held()[0]]
+        return unique([*self._loss_book.of(inputs), *(loss for inner in always for loss in inner)])
 
     def get_updates_for(self, inputs: Any) -> list[Any]:
         """The updates that depend on these inputs; for `None` those that depend on none."""
-        if not self.trainable and not self.stateful:
+        if not runs_updates(self):
             return []
-        return self._update_book.of(inputs)
+        always = [] if inputs is not None else [x.get_updates_for(None) for x in self._held()[0]]
+        return unique([*self._update_book.of(inputs), *(u for inner in always for u in inner)])
 
     def get_weights(self) -> list[Any]:
         """The values of all weights, as numpy arrays."""
-        return K.batch_get_value(self.weights)
+        values: list[Any] = K.batch_get_value(self.weights)
+        return values
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set all weights from arrays in the order of `get_weights`."""
@@ -348,6 +353,11 @@ class Layer(LayerOptions):
     def assert_input_compatibility(self, inputs: Any) -> None:
         """Raise if the layer can't be called on these inputs."""
         check_inputs(self, to_list(inputs), self.input_spec)
+
+
+def runs_updates(layer: Layer) -> bool:
+    """Whether a layer's updates count: those of a frozen one don't, unless it keeps states."""
+    return layer.trainable or layer.stateful
 
 
 def _as_loss(loss: Any) -> Any:
