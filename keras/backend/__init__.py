@@ -33,7 +33,7 @@ from .graph.function import (
 )
 from .graph.gradients import gradients
 from .graph.op import TensorList
-from .graph.state import Variable, update
+from .graph.state import Variable, control_dependencies, update
 from .graph.tensor import Constant, Placeholder, Spec, Tensor
 from .keras1 import (
     asymmetric_spatial_2d_padding,

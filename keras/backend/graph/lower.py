@@ -128,6 +128,8 @@ class Lowering:
         tensors = [self.resolve(x) for x in node.inputs]
         if node.op is PULLBACK:
             tensors.extend(node.attributes["of"].outputs)
+        if node.after and self.outer is None:
+            tensors.extend(self.resolve(x) for x in node.after)
         return [
             t.node for t in tensors if isinstance(t, Tensor) and t.node and t not in self.values
         ]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from . import runtime
 from .dims import settle_dims
-from .tensor import OPS, Constant, Node, Spec, Tensor
+from .tensor import OPS, Constant, Node, Spec, Tensor, scope
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Rule = Callable[..., Any]
@@ -111,6 +111,8 @@ def operand(value: Any) -> Any:
 
 def make_node(op: Op, inputs: Sequence[Any], specs: Any) -> Any:
     """Add a node to the graph; returns its output tensor, or a tuple of them."""
+    if scope.after:
+        inputs = _updated(inputs)
     single = type(specs) is Spec
     first = specs if single else specs[0]
     node = Node(op, tuple(inputs), first.attributes)
@@ -125,6 +127,16 @@ def make_node(op: Op, inputs: Sequence[Any], specs: Any) -> Any:
     node.outputs = tuple(outputs)
     node.many = not single
     return outputs[0] if single else node.outputs
+
+
+def _updated(inputs: Sequence[Any]) -> list[Any]:
+    """Inputs read after updates: a variable is its new value."""
+    new = {
+        update.node.attributes["variable"]: update
+        for update in scope.after
+        if update.node is not None and "variable" in update.node.attributes
+    }
+    return [new.get(x, x) if isinstance(x, Tensor) else x for x in inputs]
 
 
 def _prepare(op: Op, values: list[Any], convert: Callable[[Any], Any]) -> list[Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from . import runtime
 from .op import Op, TensorList, constant, make_node
-from .tensor import Array, Spec, Tensor
+from .tensor import Array, Spec, Tensor, scope
 
 LEARNING_PHASE = Tensor((), "int32", name="keras_learning_phase")
 LEARNING_PHASE.uses_phase = True
@@ -85,6 +86,23 @@ def _update_rule(value: Any) -> Spec:
 
 
 UPDATE = Op("update", _update_rule, pure=False)
+
+
+@contextmanager
+def control_dependencies(control_inputs: Sequence[Tensor]) -> Iterator[None]:
+    """What is described inside comes after these updates: whoever computes it carries them out.
+
+    `K.identity(variable)` inside is the variable's new value.
+    """
+    for item in control_inputs:
+        if not isinstance(item, Tensor):
+            raise TypeError(f"`K.control_dependencies` takes tensors, got {type(item).__name__}: {item!r}.")
+    before = scope.after
+    scope.after = (*before, *control_inputs)
+    try:
+        yield
+    finally:
+        scope.after = before
 
 
 def update(x: Variable | TensorList, new_x: Any) -> Tensor:

@@ -79,10 +79,12 @@ class Spec:
 
 
 class Scope(threading.local):
-    """Where we are while a graph is described: the name scope, and whose line asked for it."""
+    """Where we are while a graph is described: the name scope, whose line asked for it, and which
+    updates come first."""
 
     def __init__(self) -> None:
         self.name = ""
+        self.after: tuple[Tensor, ...] = ()
         self.origin: tuple[str, int] | None = None
 
 
@@ -111,6 +113,7 @@ class Node:
 
     __slots__ = (
         "__weakref__",
+        "after",
         "attributes",
         "expansion",
         "inputs",
@@ -129,6 +132,7 @@ class Node:
         self.number = next(numbers)
         self.origin = user_line()
         self.scope = scope.name
+        self.after = scope.after  # updates that are carried out where this is computed
         self.outputs: tuple[Tensor, ...] = ()
         self.many = False  # its row returns a tuple, be it of one
         self.expansion: tuple[Tensor, ...] | None = None  # composites: the same in simpler ops
