@@ -78,8 +78,10 @@ def setup():
     STAMP.unlink(missing_ok=True)
     clear = [] if version_of(VENV_PYTHON) == version else ["--clear"]
     subprocess.run([python, "-m", "venv", *clear, VENV], check=True)
-    install = "-m pip install --quiet --editable .[dev] --constraint constraints.txt"
-    subprocess.run([VENV_PYTHON, *install.split()], cwd=ROOT, check=True)
+    install = "-m pip install --editable .[dev] --constraint constraints.txt"
+    # A person sees the downloads move; a log keeps only what went wrong.
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    subprocess.run([VENV_PYTHON, *install.split(), *quiet], cwd=ROOT, check=True)
     STAMP.write_text(state(version))
 
 
