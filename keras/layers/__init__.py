@@ -91,6 +91,7 @@ from .pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from .wrappers import TimeDistributed, Wrapper
 
 registry = Registry("layer", globals(), kinds=Layer)
 serialize, deserialize = registry.serialize, registry.deserialize

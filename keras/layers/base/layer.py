@@ -103,12 +103,18 @@ class Layer(LayerOptions):
             return
         check_inputs(self, listed, self.input_spec)
         shapes = [K.int_shape(x) for x in listed]
-        self.build(shapes if isinstance(inputs, list) else shapes[0])
+        self.build_once(shapes if isinstance(inputs, list) else shapes[0])
+        check_inputs(self, listed, self.input_spec)
+
+    def build_once(self, input_shape: Shape) -> None:
+        """Make the weights, unless they are there, and give them the values of `weights`."""
+        if self.built:
+            return
+        self.build(input_shape)
         self.built = True
         if self._initial_weights is not None:
             self.set_weights(self._initial_weights)
             self._initial_weights = None
-        check_inputs(self, listed, self.input_spec)
 
     def _takes(self) -> frozenset[str]:
         """The names of `call`'s arguments."""

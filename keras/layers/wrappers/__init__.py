@@ -1,0 +1,8 @@
+"""Layers around other layers."""
+
+from __future__ import annotations
+
+from .time_distributed import TimeDistributed
+from .wrapper import Wrapper
+
+__all__ = ["TimeDistributed", "Wrapper"]
