@@ -11,13 +11,16 @@ from tests.golden.loader import Case, resolve
 
 
 def results(case: Case) -> dict[str, Any]:
-    """`out0..` of a function on tensors, and `grad_x` of sum(out_i * R_i) for `x` in `grad`."""
+    """`out0..` of a function on tensors, nested ones flattened, and their `int_shape`s; `grad_x` of
+    sum(out_i * R_i) for `x` in `grad`."""
     name = case["fn"]
     function = resolve(name) if isinstance(name, str) else case.decode(name)
     args, kwargs = case.decode(case.get("args", [])), case.decode(case.get("kwargs", {}))
     made = function(*args, **kwargs)
-    outputs = list(made) if isinstance(made, list | tuple) else [made]
-    got = {f"out{i}": value(case, output) for i, output in enumerate(outputs)}
+    outputs = flat(made)
+    got: dict[str, Any] = {f"out{i}": value(case, output) for i, output in enumerate(outputs)}
+    if case.get("int_shape"):
+        got["int_shape"] = [list(K.int_shape(output)) for output in outputs]
     if case.get("grad"):
         parts = [
             K.sum(o * K.variable(case.array(r)))
@@ -31,8 +34,17 @@ def results(case: Case) -> dict[str, Any]:
     return got
 
 
+def flat(value: Any) -> list[Any]:
+    """The parts of nested lists and tuples, one after the other."""
+    if isinstance(value, list | tuple):
+        return [part for each in value for part in flat(each)]
+    return [value]
+
+
 def value(case: Case, tensor: Any) -> Any:
-    """The value of a tensor, its placeholders fed."""
+    """The value of a tensor (or of what is none), its placeholders fed."""
+    if not K.is_tensor(tensor):
+        return tensor
     if not case.feeds:
         return np.asarray(K.eval(tensor))
     placeholders, arrays = zip(*case.feeds, strict=True)

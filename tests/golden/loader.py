@@ -90,6 +90,11 @@ class Case:
     def _intkeys(self, value: dict[str, Any]) -> Any:
         return {int(key): self.decode(each) for key, each in value["$intkeys"].items()}
 
+    def _fn(self, value: dict[str, Any]) -> Any:
+        from tests.golden import functions
+
+        return getattr(functions, value["$fn"])
+
     def _obj(self, value: dict[str, Any]) -> Any:
         return resolve(value["$obj"])(**self.decode(value.get("kwargs", {})))
 
