@@ -196,7 +196,7 @@ class Lowering:
             name == "shape" or all(not isinstance(x, Value) or x.host for x in inputs)
         )
         outputs = [
-            self.program.fresh(t.shape, "list" if isinstance(t, TensorList) else t.dtype, host)
+            self.program.fresh(t.shape, "list" if isinstance(t, TensorList) else t.dtype, host, t.dims)
             for t in node.outputs
         ]
         if host:

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 class Value:
     """Something a program computes or is given: a name in the source."""
 
-    __slots__ = ("constant", "dtype", "host", "name", "number", "shape")
+    __slots__ = ("constant", "dims", "dtype", "host", "name", "number", "shape")
 
-    def __init__(self, name: str, shape: Any, dtype: str, host: bool = False) -> None:
+    def __init__(
+        self, name: str, shape: Any, dtype: str, host: bool = False, dims: Any = None
+    ) -> None:
         self.name = name
         self.shape = shape
         self.dtype = dtype
+        self.dims = dims  # as a tensor's: equal numbers are equal sizes; None if nothing is known
         self.host = host  # computed outside of the engine: a size
         self.constant = False
         self.number = False  # a Python number: arithmetic takes it as it is
@@ -82,13 +85,13 @@ class Program:
         self.results: list[Any] = []
         self.updates: list[tuple[Variable, Any]] = []
 
-    def fresh(self, shape: Any, dtype: str, host: bool = False) -> Value:
+    def fresh(self, shape: Any, dtype: str, host: bool = False, dims: Any = None) -> Value:
         """A new value to be computed."""
-        return Value(self.unique("t"), shape, dtype, host)
+        return Value(self.unique("t"), shape, dtype, host, dims)
 
     def parameter(self, tensor: Tensor) -> Value:
         """A value that the caller passes."""
-        value = Value(self.unique("x"), tensor.shape, tensor.dtype)
+        value = Value(self.unique("x"), tensor.shape, tensor.dtype, dims=tensor.dims)
         self.parameters.append(value)
         return value
 
@@ -96,7 +99,8 @@ class Program:
         """The value that a variable has when the program starts."""
         if variable not in self.variables:
             name = self.unique(re.sub(r"\W+", "_", variable.name.split(":")[0]) or "w", first="")
-            self.variables[variable] = Value(name, variable.shape, variable.dtype)
+            value = Value(name, variable.shape, variable.dtype, dims=variable.dims)
+            self.variables[variable] = value
         return self.variables[variable]
 
     def constant(self, tensor: Constant, array: Array) -> Value:

@@ -95,7 +95,17 @@ def _cast(inputs: Any, dtype: str) -> Callable[..., Any]:
     wanted = dtype_named(dtype)
     if is_number(inputs[0]):
         return lambda x: torch.tensor(x, dtype=wanted)
-    return lambda x: x.to(wanted)
+    short = SHORT_CASTS.get(dtype)
+    return short if short is not None else lambda x: x.to(wanted)
+
+
+SHORT_CASTS: dict[str, Any] = {
+    "float32": torch.Tensor.float,
+    "float64": torch.Tensor.double,
+    "int64": torch.Tensor.long,
+    "int32": torch.Tensor.int,
+    "bool": torch.Tensor.bool,
+}
 
 
 def _sqrt(inputs: Any) -> Callable[..., Any]:

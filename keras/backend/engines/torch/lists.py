@@ -37,6 +37,10 @@ def _divide(x: Any, y: Any) -> Any:
     return torch._foreach_div(x, y) if _is_list(x) else [x / b for b in y]
 
 
+def _square(x: Any) -> Any:
+    return torch._foreach_mul(x, x)
+
+
 def _extreme(function: Callable[..., Any], single: Callable[..., Any]) -> Callable[..., Any]:
     def run(x: Any, y: Any) -> Any:
         first, second = (x, y) if _is_list(x) else (y, x)
@@ -45,10 +49,6 @@ def _extreme(function: Callable[..., Any], single: Callable[..., Any]) -> Callab
         return function(first, second)
 
     return run
-
-
-def _sqrt(x: Any) -> Any:
-    return torch._foreach_sqrt(torch._foreach_clamp_min(x, 0.0))
 
 
 TABLE: dict[str, Any] = {
@@ -60,8 +60,8 @@ TABLE: dict[str, Any] = {
     "minimum": _extreme(torch._foreach_minimum, torch.minimum),
     "negative": torch._foreach_neg,
     "abs": torch._foreach_abs,
-    "sqrt": _sqrt,
-    "square": lambda x: torch._foreach_mul(x, x),
+    "sqrt": torch._foreach_sqrt,
+    "square": _square,
     "exp": torch._foreach_exp,
     "log": torch._foreach_log,
     "sign": torch._foreach_sign,

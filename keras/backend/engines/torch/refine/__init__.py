@@ -1,16 +1,35 @@
-"""What this engine improves in a program before it is written."""
+"""What this engine improves in a program before it is written, pass by pass.
+
+A program comes as plain steps. The passes tell loops what is used of them, replace groups of steps by
+one kernel, and let steps write into memory that nobody needs any more.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...graph.program import Program, Value
+from ....graph.program import Program, Value
+from . import inplace, patterns, scalars
 
 if TYPE_CHECKING:
-    from . import TorchEngine
+    from .. import TorchEngine
 
 
 def refine(program: Program, engine: TorchEngine) -> None:
+    """Improve a program and the programs of its loops."""
+    tell_used(program)
+    on_cpu = engine.device.type == "cpu"
+    patterns.apply(program, on_cpu)
+    if on_cpu:
+        scalars.apply(program)
+    inplace.apply(program)
+    for step in program.steps:
+        for inner in step.settled.values():
+            if isinstance(inner, Program):
+                refine(inner, engine)
+
+
+def tell_used(program: Program) -> None:
     """Tell loops which of their outputs are used."""
     read: set[Any] = set()
     for step in program.steps:
@@ -23,6 +42,3 @@ def refine(program: Program, engine: TorchEngine) -> None:
     for step in program.steps:
         if "used" in step.settled:
             step.settled["used"] = tuple(value in read for value in step.outputs)
-        for inner in step.settled.values():
-            if isinstance(inner, Program):
-                refine(inner, engine)

@@ -1,0 +1,214 @@
+"""Steps that write into memory that nobody needs any more.
+
+A value may be overwritten by the step that reads it last, if its memory is its own: made fresh by a
+step, or the old value of a variable that gets a new one. Whatever may be a view of something shares
+its memory with it, and so do a tape and all that is recorded on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from ....graph.op import TensorList
+from ....graph.program import Program, Step, Value
+from ..elementwise import aten
+
+Row = Callable[..., Any]
+
+# Steps whose outputs are memory of their own, whatever their inputs are.
+FRESH = frozenset(
+    "add subtract multiply divide floor_divide mod power maximum minimum negative abs exp expm1 log "
+    "log1p sqrt rsqrt square sin cos tan tanh tanh_gradient sigmoid sigmoid_gradient softplus erf "
+    "rectify rectify_gradient sign round floor ceil softmax softmax_gradient log_softmax matmul dense "
+    "where clip equal greater less argmax argmin convolution convolution_transpose convolution_kernel "
+    "put_rows put_slice take concatenate stack full_like full one_hot elu copy "
+    "list_add list_subtract list_multiply list_divide list_square list_sqrt list_axpy list_axmy "
+    "list_addcmul list_addcdiv list_subcdiv list_maximum list_minimum list_abs list_negative".split()
+)
+
+
+def _first(method: Row) -> Row:
+    def run(x: Any, *others: Any) -> Any:
+        method(x, *others)
+        return x
+
+    return run
+
+
+def _with_factor(method: Row, keyword: str, sign: float) -> Row:
+    def run(x: Any, *others: Any) -> Any:
+        method(x, *others[:-1], **{keyword: sign * float(others[-1])})
+        return x
+
+    return run
+
+
+_threshold = aten.threshold_backward.grad_input
+SINGLE: dict[str, Row] = {
+    "add": torch.Tensor.add_,
+    "subtract": torch.Tensor.sub_,
+    "multiply": torch.Tensor.mul_,
+    "divide": torch.Tensor.div_,
+    "negative": torch.Tensor.neg_,
+    "exp": torch.Tensor.exp_,
+    "log": torch.Tensor.log_,
+    "square": torch.Tensor.square_,
+    "tanh": torch.Tensor.tanh_,
+    "sigmoid": torch.Tensor.sigmoid_,
+    "rectify": torch.relu_,
+    "rectify_gradient": lambda g, y: _threshold(g, y, 0, grad_input=g),
+}
+LIST: dict[str, Row] = {
+    "list_add": _first(torch._foreach_add_),
+    "list_subtract": _first(torch._foreach_sub_),
+    "list_multiply": _first(torch._foreach_mul_),
+    "list_divide": _first(torch._foreach_div_),
+    "list_sqrt": _first(torch._foreach_sqrt_),
+    "list_axpy": _with_factor(torch._foreach_add_, "alpha", 1.0),
+    "list_axmy": _with_factor(torch._foreach_add_, "alpha", -1.0),
+    "list_addcmul": _with_factor(torch._foreach_addcmul_, "value", 1.0),
+    "list_addcdiv": _with_factor(torch._foreach_addcdiv_, "value", 1.0),
+    "list_subcdiv": _with_factor(torch._foreach_addcdiv_, "value", -1.0),
+}
+COMMUTING = ("add", "multiply", "list_add", "list_multiply")
+
+
+def apply(program: Program) -> None:
+    """Let steps write in place where they may; give results memory of their own."""
+    if program.outer is not None:
+        return  # what a loop's body is given belongs to the loop
+    memory = Memory(program)
+    replaced: set[Any] = set()  # variables whose old values nobody needs at the end
+    for variable, _ in program.updates:
+        replaced.update(variable if isinstance(variable, TensorList) else (variable,))
+    for number, step in enumerate(program.steps):
+        row = SINGLE.get(step.name) or LIST.get(step.name)
+        if row is None or step.tape is not None or step.forward is not None or step.settled:
+            continue
+        _try(memory, number, step, row, replaced)
+    _separate(program, memory)
+
+
+def _try(memory: Memory, number: int, step: Step, row: Row, replaced: set[Any]) -> None:
+    orders = [step.inputs]
+    if step.name in COMMUTING:
+        orders.append((step.inputs[1], step.inputs[0]))
+    for inputs in orders:
+        target = inputs[0]
+        if not _fits(target, step.outputs[0]) or target in inputs[1:]:
+            continue
+        if memory.free(target, number, replaced):
+            step.inputs, step.function = inputs, row
+            step.name += "_"
+            memory.join(target, step.outputs[0])
+            return
+
+
+def _fits(target: Any, output: Value) -> bool:
+    """Whether the result can stand where the operand stood."""
+    if not isinstance(target, Value) or target.dtype != output.dtype or target.number:
+        return False
+    if output.dtype == "list":
+        return True
+    return target.dims is not None and target.dims == output.dims
+
+
+class Memory:
+    """Which values share memory, and when each piece of memory is last read."""
+
+    def __init__(self, program: Program) -> None:
+        self.roots: dict[Value, frozenset[Any]] = {}
+        self.variables: dict[Value, Any] = {v: var for var, v in program.variables.items()}
+        self.last: dict[Any, int] = {}
+        self.fresh: set[Any] = set()
+        self.packs: set[Any] = set()  # lists: their memory is that of their members
+        for value in (*program.parameters, *program.variables.values(), *program.constants):
+            self.roots[value] = frozenset((value,))
+        for number, step in enumerate(program.steps):
+            self._add(number, step)
+        end = len(program.steps)
+        for result in program.results:
+            self._read(result, end)
+        # A new value of a variable lives on; the old one doesn't.
+        for _, value in program.updates:
+            self._read(value, end)
+
+    def _add(self, number: int, step: Step) -> None:
+        shared: set[Any] = set()
+        for x in step.inputs:
+            if isinstance(x, Value):
+                shared |= self.roots.get(x, frozenset())
+                self._read(x, number)
+        if step.name == "pack":
+            self.packs.update(step.outputs)
+        made = step.name in FRESH and step.tape is None and step.forward is None
+        for value in step.made:
+            if made:
+                self.roots[value] = frozenset((value,))
+                self.fresh.add(value)
+            else:
+                self.roots[value] = frozenset(shared | {value})
+                if step.name not in FRESH:
+                    shared.add(value)
+
+    def _read(self, x: Any, number: int) -> None:
+        if isinstance(x, Value):
+            for root in self.roots.get(x, ()):
+                self.last[root] = max(self.last.get(root, -1), number)
+
+    def free(self, target: Value, number: int, replaced: set[Any]) -> bool:
+        """Whether a step may overwrite an operand: it reads its memory last, and owns it."""
+        roots = self.roots.get(target, frozenset())
+        if not roots or any(self.last.get(root, -1) > number for root in roots):
+            return False
+        for root in roots - self.fresh:
+            if root in self.variables:
+                if self.variables[root] not in replaced:
+                    return False
+            elif root not in self.packs:
+                return False
+        return True
+
+    def join(self, target: Value, output: Value) -> None:
+        """Note that a step's output is its operand's memory from now on."""
+        before = self.roots[target]
+        merged = before | self.roots[output]
+        last = max((self.last.get(root, -1) for root in merged), default=-1)
+        for root in merged:
+            self.last[root] = last
+        for value, roots in self.roots.items():
+            if roots & before or value is output:
+                self.roots[value] = roots | merged
+
+    def shares(self, value: Value) -> frozenset[Any]:
+        return self.roots.get(value, frozenset())
+
+
+def _separate(program: Program, memory: Memory) -> None:
+    """Results and new values that are views of what lives on become copies."""
+    living = set(memory.variables) | set(program.parameters) | set(program.constants)
+    for i, result in enumerate(program.results):
+        if isinstance(result, Value) and memory.shares(result) & living:
+            program.results[i] = _copied(program, result)
+    taken: set[Any] = set()
+    for i, (variable, value) in enumerate(program.updates):
+        if not isinstance(value, Value) or value.dtype == "list":
+            continue
+        roots = memory.shares(value)
+        own = {v for v, var in memory.variables.items() if var is variable}
+        if roots & (living - own) or roots & taken or (roots & own and value not in memory.fresh):
+            program.updates[i] = (variable, _copied(program, value))
+        taken |= roots
+
+
+def _copied(program: Program, value: Value) -> Value:
+    made = Value(program.unique("t"), value.shape, value.dtype)
+    program.steps.append(Step(_clone, "copy", (value,), [made], {}))
+    return made
+
+
+def _clone(x: Any) -> Any:
+    return [t.clone() for t in x] if isinstance(x, list) else x.clone() if torch.is_tensor(x) else x

@@ -1,0 +1,177 @@
+"""Groups of steps that one kernel does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from ....graph.program import Program, Step, Value
+
+Row = Callable[..., Any]
+
+
+class View:
+    """A program while its steps are being replaced: who makes a value, how often it is read."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.maker: dict[Value, Step] = {}
+        self.reads: dict[Any, int] = {}
+        for step in program.steps:
+            for value in step.made:
+                self.maker[value] = step
+            for x in step.inputs:
+                self._count(x, 1)
+        for x in (*program.results, *(v for _, v in program.updates)):
+            self._count(x, 1)
+
+    def _count(self, x: Any, by: int) -> None:
+        if isinstance(x, Value):
+            self.reads[x] = self.reads.get(x, 0) + by
+
+    def made_by(self, value: Any, name: str, alone: bool = True) -> Step | None:
+        """The step that makes a value, if it has this name (and nobody else reads the value)."""
+        step = self.maker.get(value) if isinstance(value, Value) else None
+        if step is None or step.name != name or step.tape is not None or step.forward is not None:
+            return None
+        return step if not alone or self.reads[value] == 1 else None
+
+    def become(self, step: Step, name: str, function: Row, inputs: tuple[Any, ...]) -> None:
+        """Make a step another one; steps that nobody reads any more disappear."""
+        for x in inputs:
+            self._count(x, 1)
+        self._forget(step.inputs)
+        step.name, step.function, step.inputs, step.settled = name, function, inputs, {}
+
+    def _forget(self, inputs: tuple[Any, ...]) -> None:
+        for x in inputs:
+            self._count(x, -1)
+            maker = self.maker.get(x) if isinstance(x, Value) else None
+            if maker is None or maker.tape is not None:
+                continue
+            if maker in self.program.steps and not any(self.reads.get(v) for v in maker.outputs):
+                self.program.steps.remove(maker)
+                self._forget(maker.inputs)
+
+
+def apply(program: Program, on_cpu: bool) -> None:
+    """Look at each step once, in order."""
+    view = View(program)
+    for step in list(program.steps):
+        for pattern in (_softmax, *((_mean,) if on_cpu else ()), *(LISTS if on_cpu else ())):
+            if step in program.steps and pattern(view, step):
+                break
+
+
+# ---- single arrays
+
+
+def _softmax(view: View, step: Step) -> bool:
+    """`softmax` beside a `log_softmax` of the same: its exponential."""
+    if step.name != "softmax" or step.tape is not None:
+        return False
+    for other in view.program.steps:
+        if other is step:
+            return False
+        same = other.name == "log_softmax" and other.inputs == step.inputs
+        if same and other.settled == step.settled:
+            view.become(step, "exp", torch.exp, (other.outputs[0],))
+            return True
+    return False
+
+
+_shares: dict[Any, Any] = {}
+
+
+def _dot_with_shares(x: Any) -> Any:
+    """The mean of a vector as a product with 1/n: one call of a fast kernel."""
+    key = x.shape[0], x.dtype
+    shares = _shares.get(key)
+    if shares is None:
+        if len(_shares) > 64:
+            _shares.clear()
+        shares = _shares[key] = torch.full(x.shape, 1.0 / x.shape[0], dtype=x.dtype)
+    return torch.dot(x, shares)
+
+
+def _mean(view: View, step: Step) -> bool:
+    if step.name != "mean" or step.tape is not None or not isinstance(step.inputs[0], Value):
+        return False
+    x, y = step.inputs[0], step.outputs[0]
+    if len(x.shape) != 1 or y.shape or x.dtype not in ("float32", "float64"):
+        return False
+    view.become(step, "mean", _dot_with_shares, (x,))
+    return True
+
+
+# ---- lists of arrays: fewer passes over all parameters
+
+
+def _scaled(view: View, value: Any) -> tuple[Any, Any] | None:
+    """(factor, list) of a product of a scalar and a list that is read once."""
+    product = view.made_by(value, "list_multiply")
+    if product is None:
+        return None
+    a, b = product.inputs
+    if _is_list(a) == _is_list(b):
+        return None
+    return (b, a) if _is_list(a) else (a, b)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Value) and value.dtype == "list"
+
+
+def _axpy(sign: float) -> Row:
+    return lambda x, y, a: torch._foreach_add(x, y, alpha=sign * float(a))
+
+
+def _addcmul(x: Any, y: Any, z: Any, a: Any) -> Any:
+    return torch._foreach_addcmul(x, y, z, value=float(a))
+
+
+def _addcdiv(sign: float) -> Row:
+    return lambda x, y, z, a: torch._foreach_addcdiv(x, y, z, value=sign * float(a))
+
+
+AXPY = {1.0: _axpy(1.0), -1.0: _axpy(-1.0)}
+ADDCDIV = {1.0: _addcdiv(1.0), -1.0: _addcdiv(-1.0)}
+
+
+def _sum(view: View, step: Step) -> bool:
+    """`x + a * y`, `x + a * y**2` and `x + a * y / z` in one pass."""
+    if step.name not in ("list_add", "list_subtract"):
+        return False
+    sign = 1.0 if step.name == "list_add" else -1.0
+    x, y = step.inputs
+    if not (_is_list(x) and _is_list(y)):
+        return False
+    orders = [(x, y)] if sign < 0 else [(x, y), (y, x)]
+    return any(_fused(view, step, base, term, sign) for base, term in orders)
+
+
+def _fused(view: View, step: Step, base: Any, term: Any, sign: float) -> bool:
+    quotient = view.made_by(term, "list_divide")
+    if quotient is not None and all(_is_list(v) for v in quotient.inputs):
+        above = _scaled(view, quotient.inputs[0])
+        factor, top = above if above is not None else (1.0, quotient.inputs[0])
+        name = "list_addcdiv" if sign > 0 else "list_subcdiv"
+        view.become(step, name, ADDCDIV[sign], (base, top, quotient.inputs[1], factor))
+        return True
+    found = _scaled(view, term)
+    if found is None:
+        return False
+    factor, other = found
+    square = view.made_by(other, "list_square")
+    if square is not None and sign > 0:
+        y = square.inputs[0]
+        view.become(step, "list_addcmul", _addcmul, (base, y, y, factor))
+    else:
+        name = "list_axpy" if sign > 0 else "list_axmy"
+        view.become(step, name, AXPY[sign], (base, other, factor))
+    return True
+
+
+LISTS = (_sum,)
