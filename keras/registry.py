@@ -217,10 +217,10 @@ class Registry:
 
     def get(self, identifier: Any) -> Any:
         """The object for a name, a config, or the object itself."""
-        if isinstance(identifier, (str, Mapping)):
-            return self.deserialize(identifier)
         if identifier is None and self.none is not None:
             return self.none()
+        if isinstance(identifier, (str, Mapping)):
+            return self.deserialize(identifier)
         if isinstance(identifier, type):
             return identifier()
         if isinstance(identifier, self.kinds) if self.kinds else callable(identifier):
