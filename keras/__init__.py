@@ -3,8 +3,25 @@
 `__version__` is the generation of the interface that is spoken, which old scripts compare with;
 `__evergreen__` is the version of this implementation.
 """
+# ruff: noqa: F401  the table of contents
 
 from __future__ import annotations
+
+from . import (
+    activations,
+    backend,
+    callbacks,
+    constraints,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    regularizers,
+)
+from .layers import Input
+from .models import Model, Sequential
 
 __version__ = "2.3.1"
 __evergreen__ = "0.1.0"

@@ -189,7 +189,7 @@ def _validation_due(frequency: Any, epoch: int) -> bool:
 
 def _validation(
     model: Any, source: Source, given: dict[str, Any], queue: Queue
-) -> tuple[Callable[[], list[float]] | None, Any]:
+) -> tuple[Callable[[Any], list[float]] | None, Any]:
     """A function that validates, and the validation data as callbacks see them."""
     data = given["validation_data"]
     if data is not None and generators.is_batches(data):
@@ -210,9 +210,9 @@ def _validation(
     size = source.batch_size or batch_size_of(model, None, _samples(model, inputs, targets))
     feed, flags = _feed(model, inputs, targets, weights, size)
 
-    def validate() -> list[float]:
+    def validate(callbacks: Any) -> list[float]:
         batches = _with_flags(feed.batches(), feed.sizes(), flags)
-        return loop.evaluate(model, model._steps, batches)
+        return loop.evaluate(model, model._steps, batches, callbacks)
 
     seen = [*inputs, *targets, *(_seen_weights(inputs, weights))]
     return validate, seen
@@ -229,7 +229,7 @@ def _callbacks(
 ) -> tuple[Any, Any]:
     history = cbks.History()
     names = model.metrics_names
-    listed: list[Any] = [cbks.BaseLogger(stateful_metrics=names[1:])]
+    listed: list[Any] = []
     if given["verbose"]:
         mode = "steps" if source.steps is not None else "samples"
         listed.append(cbks.ProgbarLogger(mode, stateful_metrics=names[1:]))
@@ -274,7 +274,8 @@ def evaluate(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     else:
         batches = _with_flags(feed.batches(), feed.sizes(), flags)
     callbacks = testing_callbacks(model, given, samples, given["steps"])
-    return one_or_list(loop.evaluate(model, model._steps, batches, callbacks))
+    bar = callbacks.take_bar() if callbacks is not None else None
+    return one_or_list(loop.evaluate(model, model._steps, batches, callbacks, bar))
 
 
 def testing_callbacks(model: Any, given: dict[str, Any], samples: Any, steps: Any) -> Any:

@@ -43,6 +43,10 @@ class Meter:
         values = [last, *self.steps.results()]
         return dict(zip(self.steps.compilation.names, values, strict=True))
 
+    def named(self) -> dict[str, float]:
+        """The means, by name."""
+        return dict(zip(self.steps.compilation.names, self.means(), strict=True))
+
     def means(self) -> list[float]:
         """The loss, weighted by the size of the batches, and what the metrics say."""
         if self.losses:
@@ -52,33 +56,34 @@ class Meter:
 
 
 def run_epoch(
-    steps: Steps,
-    kind: str,
-    batches: Iterable[Batch],
-    callbacks: Any,
-    stopped: Callable[[], bool],
-    begin: str,
-    end: str,
+    steps: Steps, kind: str, batches: Iterable[Batch], callbacks: Any, bar: Any = None
 ) -> Meter:
-    """One pass over the batches of an epoch, or of a test."""
+    """One pass over the batches of an epoch ("train") or of a test ("test")."""
     meter = Meter(steps)
     get = steps.train if kind == "train" else steps.test
     weighted: tuple[bool, ...] | None = None
     step: Step | None = None
     listens = callbacks is not None and callbacks.listens(kind)
-    on_begin = getattr(callbacks, begin, None)
-    on_end = getattr(callbacks, end, None)
+    on_begin = getattr(callbacks, f"on_{kind}_batch_begin", None)
+    on_end = getattr(callbacks, f"on_{kind}_batch_end", None)
+    seen = 0
     with nullcontext() if listens else runtime.engine().running():
         for number, (arrays, size, flags) in enumerate(batches):
-            if flags is not weighted or step is None:
+            if flags is not weighted:
                 weighted, step = flags, get(flags, False)
             if listens:
-                on_begin(number, {"batch": number, "size": size})  # type: ignore[misc]  # listeners have it
-            meter.add(step.run(arrays), size)
+                on_begin(number, {"batch": number, "size": size})  # type: ignore[misc]  # there is a list
+            meter.add(step.run(arrays), size)  # type: ignore[union-attr]  # the first batch sets it
             if listens:
                 on_end(number, Logs({"batch": number, "size": size}, meter.batch))  # type: ignore[misc]
-                if stopped():
+                if callbacks.model.stop_training:
                     break
+            if bar is not None:
+                seen += 1 if bar.use_steps else size
+                if bar.due():
+                    bar.show(seen, meter.named())
+    if bar is not None:
+        bar.seen = seen
     return meter
 
 
@@ -88,44 +93,42 @@ def fit(
     feed: Feed,
     callbacks: Any,
     epochs: range,
-    validate: Callable[[], list[float]] | None,
+    validate: Callable[[Any], list[float]] | None,
     validate_at: Callable[[int], bool],
 ) -> None:
     """Train for some epochs."""
     names = steps.compilation.names
+    bar = callbacks.take_bar()
     callbacks.on_train_begin({})
-    for epoch in epochs:
-        model.reset_metrics()
-        callbacks.on_epoch_begin(epoch, {})
-        meter = run_epoch(
-            steps, "train", feed(epoch), callbacks, lambda: model.stop_training,
-            "on_train_batch_begin", "on_train_batch_end",
-        )  # fmt: skip
-        logs = dict(zip(names, meter.means(), strict=True))
-        if validate is not None and validate_at(epoch):
-            values = validate()
-            logs.update({f"val_{name}": v for name, v in zip(names, values, strict=True)})
-        callbacks.on_epoch_end(epoch, logs)
-        if model.stop_training:
-            break
+    try:
+        for epoch in epochs:
+            model.reset_metrics()
+            callbacks.on_epoch_begin(epoch, {})
+            meter = run_epoch(steps, "train", feed(epoch), callbacks, bar)
+            logs = meter.named()
+            if validate is not None and validate_at(epoch):
+                values = validate(callbacks)
+                logs.update({f"val_{name}": v for name, v in zip(names, values, strict=True)})
+            callbacks.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+    finally:
+        if bar is not None:
+            bar.close()
     callbacks.on_train_end({})
 
 
 def evaluate(
-    model: Any, steps: Steps, batches: Iterable[Batch], callbacks: Any = None
+    model: Any, steps: Steps, batches: Iterable[Batch], callbacks: Any = None, bar: Any = None
 ) -> list[float]:
     """The loss and metrics over the batches."""
     model.reset_metrics()
     if callbacks is not None:
         callbacks.on_test_begin({})
-    meter = run_epoch(
-        steps, "test", batches, callbacks, lambda: False,
-        "on_test_batch_begin", "on_test_batch_end",
-    )  # fmt: skip
-    means = meter.means()
+    meter = run_epoch(steps, "test", batches, callbacks, bar)
     if callbacks is not None:
-        callbacks.on_test_end({})
-    return means
+        callbacks.on_test_end(meter.named())
+    return meter.means()
 
 
 def predict(

@@ -202,6 +202,7 @@ class Lowering:
         if host:
             return Step(HOST[name], name, inputs, outputs, settled, node)
         if name in self.engine.infix:
+            inputs = tuple(self._on_engine(x, numbers=False) for x in inputs)
             outputs[0].number = all(not isinstance(x, Value) or x.number for x in inputs)
         elif not node.op.host:
             inputs = tuple(self._on_engine(x) for x in inputs)
@@ -222,8 +223,9 @@ class Lowering:
         function, settled = self.engine.row(node, inputs, settled)
         return Step(function, name, inputs, outputs, settled, node)
 
-    def _on_engine(self, value: Any) -> Any:
-        if not (isinstance(value, Value) and (value.host or value.number)):
+    def _on_engine(self, value: Any, numbers: bool = True) -> Any:
+        """The value as an engine's array, be it a size (or a number) so far."""
+        if not isinstance(value, Value) or not (value.host or (numbers and value.number)):
             return value
         converted = self.program.fresh(value.shape, value.dtype)
         array = self.engine.array
