@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +115,20 @@ def test_the_two_readmes_show_the_same_commands() -> None:
         ]
 
     assert blocks("README.md") == blocks("README.zh-CN.md")
+
+
+def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    program = example + "assert 'def ' in model.train_function.source"
+    command = [sys.executable, "-W", "error", "-c", program]
+    search = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"PYTHONPATH": search}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Epoch 10/10" in done.stdout
+    assert (tmp_path / "sums.h5").stat().st_size > 0
 
 
 def test_broken_links_are_found(tmp_path: Path) -> None:
