@@ -1,7 +1,7 @@
-"""The standard recurrent layers as single ops, defined by `rnn`; engines have fused kernels for them.
+"""The standard recurrent layers as single ops, defined by `rnn`; engines have kernels for them.
 
-Inputs stand as (batch, time, n), masks as (batch, time); weights as classic Keras has them, gates in
-its order. Where the mask is 0, states stay and outputs are repeated.
+Inputs stand as (batch, time, n), masks as (batch, time), weights as classic Keras has them, with
+gates in its order. Where the mask is 0, states stay and outputs are repeated.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def apply(program: Program) -> None:
 
 
 def _is_array(x: Any) -> bool:
-    return isinstance(x, Value) and not x.number and x.dtype == "float32"
+    return isinstance(x, Value) and not (x.number or x.host) and x.dtype == "float32"
 
 
 def _as_array(x: Any, program: Program, steps: list[Step], arrays: dict[Value, Value]) -> Any:
