@@ -97,14 +97,11 @@ class Layer(LayerOptions):
 
     def prepare(self, inputs: Any) -> None:
         """Check the inputs, and make the weights if this is the first call."""
-        listed = to_list(inputs)
-        if self.built:
-            check_inputs(self, listed, self.input_spec)
-            return
-        check_inputs(self, listed, self.input_spec)
-        shapes = [K.int_shape(x) for x in listed]
-        self.build_once(shapes if isinstance(inputs, list) else shapes[0])
-        check_inputs(self, listed, self.input_spec)
+        self.assert_input_compatibility(inputs)
+        if not self.built:
+            shapes = [K.int_shape(x) for x in to_list(inputs)]
+            self.build_once(shapes if isinstance(inputs, list) else shapes[0])
+            self.assert_input_compatibility(inputs)
 
     def build_once(self, input_shape: Shape) -> None:
         """Make the weights, unless they are there, and give them the values of `weights`."""

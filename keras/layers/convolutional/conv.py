@@ -57,7 +57,7 @@ class Conv(Layer):
     @property
     def channels_last(self) -> bool:
         """Whether the channels are the last axis, rather than the second."""
-        return self.data_format == "channels_last"
+        return bool(self.data_format == "channels_last")
 
     def build(self, input_shape: Shape) -> None:
         channels = self.know_channels(input_shape)
