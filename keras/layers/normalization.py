@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .. import backend as K
-from ..backend.graph.shapes import product
+from ..backend.ops.arrange import sizes_like
 from ..registry import Constraint, Initializer, Regularizer
 from .base import InputSpec, Layer
 from .base.fields import NotNegative, Number, Whole
@@ -86,13 +87,11 @@ class BatchNormalization(Layer):
 
     def _count(self, inputs: Any, axes: list[int]) -> Any:
         """How many values each mean is of."""
-        sizes = [K.int_shape(inputs)[axis] for axis in axes]
-        known = product(size for size in sizes if size is not None)
-        count: Any = float(known or 0)
-        for axis, size in zip(axes, sizes, strict=True):
-            if size is None:
-                count = K.cast(K.shape(inputs)[axis], K.floatx()) * count
-        return count
+        sizes = sizes_like(inputs, [K.int_shape(inputs)[axis] for axis in axes], axes)
+        count = math.prod(size for size in sizes if isinstance(size, int))
+        for size in sizes:
+            count = count if isinstance(size, int) else size * count
+        return float(count) if isinstance(count, int) else K.cast(count, K.dtype(inputs))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

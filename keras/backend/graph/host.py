@@ -12,16 +12,23 @@ def _cast(x: Any, dtype: str) -> Any:
     return np.asarray(x).astype(dtype)
 
 
+def _getitem(x: Any, *moving: Any, key: Any) -> Any:
+    from ..ops.index import real_key  # keys are an op's own, and ops know the graph
+
+    return np.asarray(x)[real_key(key, moving)]
+
+
 def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, axis, keepdims, **_: function(x, axis=axis, keepdims=keepdims)
 
 
 HOST: Mapping[str, Callable[..., Any]] = {
     "shape": lambda x: np.array(x.shape, dtype=np.int32),
-    "getitem": lambda x, *moving, key: np.asarray(x)[key],
+    "getitem": _getitem,
     "add": np.add,
     "subtract": np.subtract,
     "multiply": np.multiply,
+    "divide": np.true_divide,
     "floor_divide": np.floor_divide,
     "maximum": np.maximum,
     "minimum": np.minimum,

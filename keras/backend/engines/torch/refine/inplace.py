@@ -109,7 +109,9 @@ def _try(memory: Memory, number: int, step: Step, row: Row, replaced: set[Any]) 
 
 def _fits(target: Any, output: Value) -> bool:
     """Whether the result can stand where the operand stood."""
-    if not isinstance(target, Value) or target.dtype != output.dtype or target.number:
+    if not isinstance(target, Value) or target.dtype != output.dtype:
+        return False
+    if target.number or target.host:  # no memory of the engine's
         return False
     if output.dtype == "list":
         return True
