@@ -66,6 +66,15 @@ from .keras1 import (
     tf_major_version,
     tf_minor_version,
 )
+from .ops.activations import (
+    elu,
+    hard_sigmoid,
+    relu,
+    sigmoid,
+    softplus,
+    softsign,
+    tanh,
+)
 from .ops.arrange import (
     batch_flatten,
     concatenate,
@@ -111,37 +120,20 @@ from .ops.elementwise import (
     cast,
     clip,
     cos,
-    elu,
-    equal,
     exp,
     expm1,
-    greater,
-    greater_equal,
-    hard_sigmoid,
     identity,
-    less,
-    less_equal,
     log,
     log1p,
-    logical_and,
-    logical_not,
-    logical_or,
     maximum,
     minimum,
-    not_equal,
     pow,
-    relu,
     round,
-    sigmoid,
     sign,
     sin,
-    softplus,
-    softsign,
     sqrt,
     square,
     stop_gradient,
-    tanh,
-    where,
 )
 from .ops.image import temporal_padding
 from .ops.index import gather, in_top_k
@@ -184,6 +176,18 @@ from .ops.reduce import (
     var,
 )
 from .ops.sparse import is_sparse, to_dense
+from .ops.truth import (
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    not_equal,
+    where,
+)
 from .session import (
     eager,
     get_session,

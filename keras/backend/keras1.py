@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from . import config, values
-from .ops import arrange, conv, elementwise, image, index, pool, random
+from .ops import arrange, conv, image, index, pool, random, truth
 from .values import int_shape
 
 tf_major_version, tf_minor_version = 1, 15  # for scripts that branch on it: as in Keras 2.3.1's days
@@ -88,7 +88,7 @@ random_normal = spoken(random.random_normal, {"std": Old("stddev")})
 random_uniform = spoken(random.random_uniform, {"low": Old("minval"), "high": Old("maxval")})
 moving_average_update = spoken(values.moving_average_update, {"variable": Old("x")})
 batch_get_value = spoken(values.batch_get_value, {"xs": Old("ops")})
-lesser, lesser_equal = elementwise.less, elementwise.less_equal
+lesser, lesser_equal = truth.less, truth.less_equal
 get_variable_shape = int_shape
 
 

@@ -51,15 +51,9 @@ class Op:
         self.body = body  # composites: the definition in simpler ops
         self.gradient: Rule | None = None
         self.shortcut: Rule | None = None  # a simpler answer for special arguments, or NotImplemented
-        code = rule.__code__
-        self.parameters = code.co_varnames[: code.co_argcount]
+        self.parameters, self.arrays, self.lists = array_parameters(rule)
         given = rule.__defaults__ or ()
         self.defaults = (_REQUIRED,) * (len(self.parameters) - len(given)) + given
-        kinds = [str(rule.__annotations__.get(p, "")) for p in self.parameters]
-        self.arrays = tuple(
-            i for i, kind in enumerate(kinds) if kind.split(" ")[0] in ("Tensor", "Tensors")
-        )
-        self.lists = tuple(i for i, kind in enumerate(kinds) if kind.startswith("Tensors"))
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -212,6 +206,45 @@ def composite(function: Function | None = None, *, name: str | None = None) -> A
     if function is None:
         return functools.partial(composite, name=name)
     return _wrap(Op(name or function.__name__, function, body=function), function)
+
+
+def composed(function: Function) -> Function:
+    """Declare a function made of ops that leaves no node of its own.
+
+    Its parameters annotated `Tensor` are made arrays of the engine where nothing is symbolic, so that
+    the body may calculate with them.
+    """
+    parameters, arrays, lists = array_parameters(function)
+    named = {parameters[i]: i for i in arrays}
+
+    def ready(place: int | None, value: Any) -> Any:
+        if place not in arrays or value is None:
+            return value
+        return [runtime.ready(v) for v in value] if place in lists else runtime.ready(value)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not any(map(_holds_symbol, (*args, *kwargs.values()))):
+            args = tuple(ready(i, v) for i, v in enumerate(args))
+            kwargs = {key: ready(named.get(key), v) for key, v in kwargs.items()}
+        return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]  # it takes and returns the same
+
+
+def _holds_symbol(value: Any) -> bool:
+    return isinstance(value, Tensor) or (
+        isinstance(value, (list, tuple)) and any(isinstance(v, Tensor) for v in value)
+    )
+
+
+def array_parameters(function: Rule) -> tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]:
+    """A function's parameters, which of them are arrays, and which of those are lists of arrays."""
+    code = function.__code__
+    parameters = code.co_varnames[: code.co_argcount]
+    kinds = [str(function.__annotations__.get(p, "")).split(" ")[0] for p in parameters]
+    arrays = tuple(i for i, kind in enumerate(kinds) if kind in ("Tensor", "Tensors"))
+    return parameters, arrays, tuple(i for i in arrays if kinds[i] == "Tensors")
 
 
 def exposed(function: Function) -> Function:

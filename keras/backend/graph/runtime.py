@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..engines.protocol import Engine
     from .op import Op
 
+NUMBERS = (bool, int, float)
 _loader: Callable[[], Engine] | None = None
 _engine: Engine | None = None
 
@@ -67,20 +68,24 @@ def describe_value(value: Any, dtype: str | None = None) -> tuple[Any, tuple[int
     return array, array.shape, name_of(array.dtype)
 
 
+def ready(value: Any) -> Any:
+    """What an op may calculate with: an array of the engine, or a Python number."""
+    if value is None or type(value) in NUMBERS:
+        return value
+    array, _, dtype = describe_value(value)
+    return engine().array(array, dtype)
+
+
 def run_now(op: Op, values: list[Any]) -> Any:
     """Compute an op on arrays at once."""
     running = engine()
-    numbers = (bool, int, float)
-    lonely = all(v is None or type(v) in numbers for v in op.operands(values))
+    lonely = all(v is None or type(v) in NUMBERS for v in op.operands(values))
 
-    def ready(value: Any) -> Any:
-        if value is None or (type(value) in numbers and not lonely):
-            return value
-        array, _, dtype = describe_value(value)
-        return running.array(array, dtype)
+    def prepared(value: Any) -> Any:
+        return running.array(*describe_value(value)[::2]) if lonely and value is not None else ready(value)
 
     for i in op.arrays:
-        values[i] = [ready(v) for v in values[i]] if i in op.lists else ready(values[i])
+        values[i] = [prepared(v) for v in values[i]] if i in op.lists else prepared(values[i])
     if op.body is not None and op.name not in running.table:
         return op.body(*values)
     if op.body is not None:
@@ -91,11 +96,20 @@ def run_now(op: Op, values: list[Any]) -> Any:
             described[i] = [_spec(v) for v in values[i]] if i in op.lists else _spec(values[i])
         specs = op.rule(*described)
         settled = (specs if isinstance(specs, Spec) else specs[0]).attributes
+        made = running.run_now(op.name, op.operands(values), settled)
+        return _as_declared(made, specs)
     return running.run_now(op.name, op.operands(values), settled)
 
 
+def _as_declared(made: Any, specs: Any) -> Any:
+    """The results in the dtypes that the op's rule promises; engines go their own ways with integers."""
+    if isinstance(specs, Spec):
+        return made if name_of(made.dtype) == specs.dtype else engine().cast(made, specs.dtype)
+    return tuple(_as_declared(m, s) for m, s in zip(made, specs, strict=True))
+
+
 def _spec(value: Any) -> Any:
-    if value is None or type(value) in (bool, int, float):
+    if value is None or type(value) in NUMBERS:
         return value
     return Spec(tuple(value.shape), name_of(value.dtype))
 

@@ -16,8 +16,9 @@ from ..graph.shapes import shape_of
 from ..graph.tensor import Placeholder, Spec, Tensor, Tensors
 from .arrange import expand_dims, squeeze, stack
 from .create import zeros_like
-from .elementwise import cast, where
+from .elementwise import cast
 from .index import getitem
+from .truth import where
 
 
 @op(name="in_train_phase")

@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 
 from .. import config
-from ..graph.op import composite
+from ..graph.op import composed, composite
 from ..graph.shapes import shape_of
 from ..graph.tensor import Tensor
 from .arrange import concatenate, expand_dims, flatten, reshape, shape, size_of, squeeze, stack
 from .control import scan
 from .create import arange, full_like, zeros_like
-from .elementwise import cast, equal, less, log, logical_and, logical_or, not_equal, where
+from .elementwise import cast, log
 from .index import getitem, one_hot
 from .linalg import batch_dot
 from .outside import outside
 from .reduce import log_softmax, logsumexp
 from .sparse import SparseTensor
+from .truth import equal, less, logical_and, logical_or, not_equal, where
 
 NEVER = -1e30  # the logarithm of a probability of 0; -inf would make gradients nan
 
@@ -78,7 +79,10 @@ def _lengths(x: Any) -> Any:
     return cast(squeeze(x, 1) if len(shape_of(x)) == 2 else x, "int32")
 
 
-def ctc_batch_cost(y_true: Any, y_pred: Any, input_length: Any, label_length: Any) -> Any:
+@composed
+def ctc_batch_cost(
+    y_true: Tensor, y_pred: Tensor, input_length: Tensor, label_length: Tensor
+) -> Any:
     """The loss of each sample: labels (batch, length), probabilities (batch, time, classes), the number
     of time steps and of labels that count, (batch, 1) each -> (batch, 1)."""
     scores = log(y_pred + config.epsilon())

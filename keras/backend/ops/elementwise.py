@@ -1,4 +1,4 @@
-"""Arithmetic, comparisons and functions of single elements, with numpy's broadcasting."""
+"""Arithmetic and functions of single elements, with numpy's broadcasting."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ from typing import Any
 
 from ..graph.dims import broadcast_dims
 from ..graph.dtypes import dtype_of, is_float, name_of, promoted
-from ..graph.op import blocked, composite, gradient, op, shortcut
+from ..graph.op import blocked, gradient, op, shortcut
 from ..graph.shapes import broadcast, shape_of
 from ..graph.tensor import OPS, Spec, Tensor
 from .arrange import sum_to
+from .truth import greater, greater_equal, less_equal, logical_and, where
 
 
-def _unary(x: Any) -> Spec:
+def unary_spec(x: Any) -> Spec:
     return Spec(shape_of(x), dtype_of(x))
 
 
-def _float(x: Any) -> Spec:
+def float_spec(x: Any) -> Spec:
     dtype = dtype_of(x)
     return Spec(shape_of(x), dtype if is_float(dtype) else promoted(x, 1.0))
 
 
-def _binary(x: Any, y: Any, who: str) -> Spec:
+def binary_spec(x: Any, y: Any, who: str) -> Spec:
     return Spec(broadcast(shape_of(x), shape_of(y), who=who), promoted(x, y))
-
-
-def _comparison(x: Any, y: Any, who: str) -> Spec:
-    return Spec(broadcast(shape_of(x), shape_of(y), who=who), "bool")
 
 
 def is_number(value: Any, wanted: float) -> bool:
@@ -45,7 +42,7 @@ def keeps(x: Any, other: Any) -> bool:
 @op
 def add(x: Tensor, y: Tensor):
     """`x + y`, elementwise."""
-    return _binary(x, y, "add")
+    return binary_spec(x, y, "add")
 
 
 @gradient(add)
@@ -63,7 +60,7 @@ def _(x, y):
 @op
 def subtract(x: Tensor, y: Tensor):
     """`x - y`, elementwise."""
-    return _binary(x, y, "subtract")
+    return binary_spec(x, y, "subtract")
 
 
 @gradient(subtract)
@@ -74,7 +71,7 @@ def _(g, out, x, y):
 @op
 def multiply(x: Tensor, y: Tensor):
     """`x * y`, elementwise."""
-    return _binary(x, y, "multiply")
+    return binary_spec(x, y, "multiply")
 
 
 @gradient(multiply)
@@ -117,7 +114,7 @@ def uniform_value(x: Any) -> Any:
 @op
 def divide(x: Tensor, y: Tensor):
     """`x / y`, elementwise."""
-    spec = _binary(x, y, "divide")
+    spec = binary_spec(x, y, "divide")
     return spec if is_float(spec.dtype) else Spec(spec.shape, promoted(1.0))
 
 
@@ -134,13 +131,13 @@ def _(x, y):
 @op
 def floor_divide(x: Tensor, y: Tensor):
     """`x // y`, rounded down, elementwise."""
-    return _binary(x, y, "floor_divide")
+    return binary_spec(x, y, "floor_divide")
 
 
 @op
 def mod(x: Tensor, y: Tensor):
     """The remainder of `x // y`, with the sign of `y`."""
-    return _binary(x, y, "mod")
+    return binary_spec(x, y, "mod")
 
 
 @gradient(mod)
@@ -151,7 +148,7 @@ def _(g, out, x, y):
 @op
 def power(x: Tensor, y: Tensor):
     """`x ** y`, elementwise."""
-    return _binary(x, y, "power")
+    return binary_spec(x, y, "power")
 
 
 @gradient(power)
@@ -166,7 +163,7 @@ def _(g, out, x, y):
 @op
 def maximum(x: Tensor, y: Tensor):
     """The greater of the two, elementwise."""
-    return _binary(x, y, "maximum")
+    return binary_spec(x, y, "maximum")
 
 
 @gradient(maximum)
@@ -178,7 +175,7 @@ def _(g, out, x, y):
 @op
 def minimum(x: Tensor, y: Tensor):
     """The lesser of the two, elementwise."""
-    return _binary(x, y, "minimum")
+    return binary_spec(x, y, "minimum")
 
 
 @gradient(minimum)
@@ -190,7 +187,7 @@ def _(g, out, x, y):
 @op
 def arctan2(x: Tensor, y: Tensor):
     """The angle of the point (y, x), elementwise."""
-    return _binary(x, y, "arctan2")
+    return binary_spec(x, y, "arctan2")
 
 
 @gradient(arctan2)
@@ -202,7 +199,7 @@ def _(g, out, x, y):
 @op
 def negative(x: Tensor):
     """`-x`."""
-    return _unary(x)
+    return unary_spec(x)
 
 
 @gradient(negative)
@@ -213,7 +210,7 @@ def _(g, y, x):
 @op
 def abs(x: Tensor):
     """The absolute value."""
-    return _unary(x)
+    return unary_spec(x)
 
 
 @gradient(abs)
@@ -227,7 +224,7 @@ def _(g, y, x):
 @op
 def exp(x: Tensor):
     """e to the power of `x`."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(exp)
@@ -238,7 +235,7 @@ def _(g, y, x):
 @op
 def expm1(x: Tensor):
     """`exp(x) - 1`, exact near zero."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(expm1)
@@ -249,7 +246,7 @@ def _(g, y, x):
 @op
 def log(x: Tensor):
     """The natural logarithm."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(log)
@@ -260,7 +257,7 @@ def _(g, y, x):
 @op
 def log1p(x: Tensor):
     """`log(1 + x)`, exact near zero."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(log1p)
@@ -271,7 +268,7 @@ def _(g, y, x):
 @op
 def sqrt(x: Tensor):
     """The square root; 0 for what is below zero."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(sqrt)
@@ -282,7 +279,7 @@ def _(g, y, x):
 @op
 def square(x: Tensor):
     """`x * x`."""
-    return _unary(x)
+    return unary_spec(x)
 
 
 @gradient(square)
@@ -293,7 +290,7 @@ def _(g, y, x):
 @op
 def rsqrt(x: Tensor):
     """`1 / sqrt(x)`."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(rsqrt)
@@ -304,7 +301,7 @@ def _(g, y, x):
 @op
 def sin(x: Tensor):
     """The sine."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(sin)
@@ -315,7 +312,7 @@ def _(g, y, x):
 @op
 def cos(x: Tensor):
     """The cosine."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(cos)
@@ -326,7 +323,7 @@ def _(g, y, x):
 @op
 def tan(x: Tensor):
     """The tangent."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(tan)
@@ -335,64 +332,9 @@ def _(g, y, x):
 
 
 @op
-def tanh(x: Tensor):
-    """The hyperbolic tangent."""
-    return _float(x)
-
-
-@op(name="tanh_gradient")
-def tanh_gradient(g: Tensor, y: Tensor):
-    """`g * (1 - y**2)`: the gradient of y = tanh(x)."""
-    return _binary(g, y, "tanh_gradient")
-
-
-@gradient(tanh)
-def _(g, y, x):
-    return tanh_gradient(g, y)
-
-
-@gradient(tanh_gradient)
-def _(g, out, dy, y):
-    return g * (1.0 - square(y)), g * dy * -2.0 * y
-
-
-@op
-def sigmoid(x: Tensor):
-    """`1 / (1 + exp(-x))`."""
-    return _float(x)
-
-
-@op(name="sigmoid_gradient")
-def sigmoid_gradient(g: Tensor, y: Tensor):
-    """`g * y * (1 - y)`: the gradient of y = sigmoid(x)."""
-    return _binary(g, y, "sigmoid_gradient")
-
-
-@gradient(sigmoid)
-def _(g, y, x):
-    return sigmoid_gradient(g, y)
-
-
-@gradient(sigmoid_gradient)
-def _(g, out, dy, y):
-    return g * y * (1.0 - y), g * dy * (1.0 - 2.0 * y)
-
-
-@op
-def softplus(x: Tensor):
-    """`log(1 + exp(x))`."""
-    return _float(x)
-
-
-@gradient(softplus)
-def _(g, y, x):
-    return g * sigmoid(x)
-
-
-@op
 def erf(x: Tensor):
     """The error function."""
-    return _float(x)
+    return float_spec(x)
 
 
 @gradient(erf)
@@ -400,137 +342,28 @@ def _(g, y, x):
     return g * 1.1283791670955126 * exp(-square(x))  # 2 / sqrt(pi)
 
 
-@op(name="rectify")
-def rectify(x: Tensor):
-    """`max(x, 0)`."""
-    return _unary(x)
-
-
-@op(name="rectify_gradient")
-def rectify_gradient(g: Tensor, y: Tensor):
-    """`g` where y = max(x, 0) is positive, else 0."""
-    return _binary(g, y, "rectify_gradient")
-
-
-@gradient(rectify)
-def _(g, y, x):
-    return rectify_gradient(g, y)
-
-
-@gradient(rectify_gradient)
-def _(g, out, dy, y):
-    return rectify_gradient(g, y), None
-
-
 @op
 def sign(x: Tensor):
     """-1, 0 or 1."""
-    return _unary(x)
+    return unary_spec(x)
 
 
 @op
 def round(x: Tensor):
     """To the nearest integer, halves to the even one."""
-    return _unary(x)
+    return unary_spec(x)
 
 
 @op
 def floor(x: Tensor):
     """To the next integer below."""
-    return _unary(x)
+    return unary_spec(x)
 
 
 @op
 def ceil(x: Tensor):
     """To the next integer above."""
-    return _unary(x)
-
-
-@op
-def isnan(x: Tensor):
-    """True where a number is none."""
-    return Spec(shape_of(x), "bool")
-
-
-@op
-def isfinite(x: Tensor):
-    """True where a number is neither infinite nor none at all."""
-    return Spec(shape_of(x), "bool")
-
-
-# ---- comparisons and truth
-
-
-@op
-def equal(x: Tensor, y: Tensor):
-    """True where the two are equal."""
-    return _comparison(x, y, "equal")
-
-
-@op
-def not_equal(x: Tensor, y: Tensor):
-    """True where the two differ."""
-    return _comparison(x, y, "not_equal")
-
-
-@op
-def greater(x: Tensor, y: Tensor):
-    """True where `x > y`."""
-    return _comparison(x, y, "greater")
-
-
-@op
-def greater_equal(x: Tensor, y: Tensor):
-    """True where `x >= y`."""
-    return _comparison(x, y, "greater_equal")
-
-
-@op
-def less(x: Tensor, y: Tensor):
-    """True where `x < y`."""
-    return _comparison(x, y, "less")
-
-
-@op
-def less_equal(x: Tensor, y: Tensor):
-    """True where `x <= y`."""
-    return _comparison(x, y, "less_equal")
-
-
-@op
-def logical_and(x: Tensor, y: Tensor):
-    """True where both are."""
-    return _comparison(x, y, "logical_and")
-
-
-@op
-def logical_or(x: Tensor, y: Tensor):
-    """True where one is."""
-    return _comparison(x, y, "logical_or")
-
-
-@op
-def logical_not(x: Tensor):
-    """True where `x` is not."""
-    return Spec(shape_of(x), "bool")
-
-
-blocked(
-    equal, not_equal, greater, greater_equal, less, less_equal, logical_and, logical_or, logical_not
-)
-blocked(sign, round, floor, ceil, isnan, isfinite, floor_divide)
-
-
-@op
-def where(condition: Tensor, x: Tensor, y: Tensor):
-    """`x` where the condition holds, else `y`."""
-    shape = broadcast(shape_of(condition), shape_of(x), shape_of(y), who="where")
-    return Spec(shape, promoted(x, y))
-
-
-@gradient(where)
-def _(g, out, condition, x, y):
-    return None, sum_to(where(condition, g, 0.0), x, out), sum_to(where(condition, 0.0, g), y, out)
+    return unary_spec(x)
 
 
 @op
@@ -571,7 +404,7 @@ def _(x, dtype):
 @op
 def identity(x: Tensor, name=None):
     """The same values as a tensor of its own."""
-    return _unary(x)
+    return unary_spec(x)
 
 
 @gradient(identity)
@@ -581,10 +414,10 @@ def _(g, y, x):
 
 @op(name="stop_gradient")
 def _stop(x: Tensor):
-    return _unary(x)
+    return unary_spec(x)
 
 
-blocked(_stop)
+blocked(sign, round, floor, ceil, floor_divide, _stop)
 
 
 def stop_gradient(variables: Any) -> Any:
@@ -594,38 +427,33 @@ def stop_gradient(variables: Any) -> Any:
     return _stop(variables)
 
 
-# ---- activations, each by simpler functions
-
-
-def relu(x: Any, alpha: Any = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
-    """`x` above the threshold (at most `max_value`), `alpha * (x - threshold)` below it."""
-    simple = is_number(threshold, 0)
-    if is_number(alpha, 0) and simple:
-        return rectify(x) if max_value is None else clip(x, 0.0, max_value)
-    above = rectify(x) if simple else where(greater(x, threshold), x, 0.0)
-    if max_value is not None:
-        above = clip(above, 0.0, max_value)
-    if is_number(alpha, 0):
-        return above
-    return above - alpha * rectify(threshold - x if not simple else -x)
-
-
-@composite
-def elu(x: Tensor, alpha=1.0):
-    """`x` above zero, `alpha * (exp(x) - 1)` below (Clevert et al., 2015, arXiv:1511.07289)."""
-    return rectify(x) + alpha * expm1(minimum(x, 0.0))
-
-
-def softsign(x: Any) -> Any:
-    """`x / (1 + |x|)`."""
-    return x / (abs(x) + 1.0)
-
-
-def hard_sigmoid(x: Any) -> Any:
-    """A sigmoid of straight lines: 0.2 x + 0.5, kept between 0 and 1."""
-    return clip(0.2 * x + 0.5, 0.0, 1.0)
-
-
 def pow(x: Any, a: Any) -> Any:
     """`x ** a`, elementwise."""
     return power(x, a)
+
+
+# ---- integers that become floats
+
+
+def of_floats(*declared: Any) -> None:
+    """Cast integers beforehand where an op makes floats of them: engines differ in which floats."""
+
+    def attach(op: Any) -> None:
+        inner = op.shortcut or (lambda *values: NotImplemented)
+
+        def rule(*values: Any) -> Any:
+            if not any(isinstance(v, Tensor) and is_float(v.dtype) for v in values):
+                dtype = op.rule(*values).dtype
+                if is_float(dtype):
+                    values = tuple(cast(v, dtype) if isinstance(v, Tensor) else v for v in values)
+                    return OPS[op.name](*values)
+            return inner(*values)
+
+        op.shortcut = rule
+
+    for each in declared:
+        attach(each.op)
+
+
+of_floats(add, subtract, multiply, divide, floor_divide, mod, power, maximum, minimum, arctan2)
+of_floats(exp, expm1, log, log1p, sqrt, rsqrt, sin, cos, tan, erf)

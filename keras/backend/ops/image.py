@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..config import normalize_data_format
-from ..graph.op import composite, constant, gradient, is_symbolic
+from ..graph.op import composed, composite, constant, gradient, is_symbolic
 from ..graph.shapes import shape_of
 from ..graph.tensor import Tensor
 from .arrange import concatenate, expand_dims, pad, repeat_elements, reshape, size_of
@@ -76,8 +76,9 @@ def _(g, y, x, factors, channels_last):
     return sum(reshape(g, sizes), tuple(range(first + 1, first + 2 * len(factors), 2)))
 
 
+@composed
 def resize_images(
-    x: Any,
+    x: Tensor,
     height_factor: int,
     width_factor: int,
     data_format: str | None,

@@ -9,11 +9,12 @@ import numpy as np
 
 from .. import config
 from ..graph.dtypes import dtype_of, is_float
-from ..graph.op import blocked, constant, exposed, gradient, is_symbolic, op
+from ..graph.op import blocked, composed, constant, exposed, gradient, is_symbolic, op
 from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors
 from .arrange import squeeze
-from .elementwise import cast, greater, isfinite, less, logical_and, where
+from .elementwise import cast
+from .truth import greater, isfinite, less, logical_and, where
 from .reduce import max as greatest
 from .reduce import sum as total
 
@@ -219,7 +220,8 @@ def one_hot(indices: Any, num_classes: int) -> Any:
     return _one_hot(indices, int(num_classes), config.floatx())
 
 
-def in_top_k(predictions: Any, targets: Any, k: int) -> Any:
+@composed
+def in_top_k(predictions: Tensor, targets: Tensor, k: int) -> Any:
     """For each row of (batch, classes): is the value of the target class among the `k` greatest?
 
     Equal values share their rank. A value that is no finite number never is.

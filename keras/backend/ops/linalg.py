@@ -7,7 +7,7 @@ from typing import Any
 
 from ..config import normalize_data_format
 from ..graph.dtypes import promoted
-from ..graph.op import composite, exposed, gradient, op
+from ..graph.op import composed, composite, exposed, gradient, op
 from ..graph.shapes import axis_of, broadcast, shape_of
 from ..graph.tensor import Spec, Tensor
 from .arrange import (
@@ -60,7 +60,8 @@ def _(g, out, x, y, transpose_x, transpose_y):
 
 
 @exposed
-def dot(x: Any, y: Any) -> Any:
+@composed
+def dot(x: Tensor, y: Tensor) -> Any:
     """The product of the last axis of `x` with the last but one of `y`.
 
     (..., n) and (n, m) -> (..., m); (..., n) and (..., n, m) -> (..., ..., m).
@@ -107,7 +108,8 @@ def _(g, y, x, kernel, bias):
     return to_x, matmul(flat_x, flat_g, True, False), to_bias
 
 
-def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
+@composed
+def batch_dot(x: Tensor, y: Tensor, axes: Any = None) -> Any:
     """For each sample, the product of `x` and `y` summed over the axes `axes[0]` and `axes[1]`.
 
     (batch, a, n) and (batch, n, b), axes (2, 1) -> (batch, a, b). Two vectors give (batch, 1).
@@ -151,7 +153,8 @@ def _contracted(axes: Any, a: Sequence[int | None], b: Sequence[int | None]) -> 
     return first, second
 
 
-def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
+@composed
+def bias_add(x: Tensor, bias: Tensor, data_format: str | None = None) -> Any:
     """`x + bias`, the bias along the channels; a bias of more dimensions has one of them per axis."""
     last = normalize_data_format(data_format) == "channels_last"
     rank, sizes = len(shape_of(x)), shape_of(bias)

@@ -7,11 +7,12 @@ from typing import Any
 
 from .. import config
 from ..graph.dtypes import is_float
-from ..graph.op import composite, gradient
+from ..graph.op import composed, composite, gradient
 from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Tensor
 from .arrange import expand_dims, permute_dimensions, squeeze, sum_to
-from .elementwise import abs, cast, clip, exp, log, log1p, rectify, sigmoid
+from .elementwise import abs, cast, clip, exp, log, log1p
+from .activations import rectify, sigmoid
 from .index import one_hot
 from .reduce import log_softmax, softmax, sum
 
@@ -49,8 +50,9 @@ def _(g, y, target, probabilities, logits, axis):
     return sum_to(-g * log_softmax(logits, axis), target), None, g * (probabilities - target)
 
 
+@composed
 def categorical_crossentropy(
-    target: Any, output: Any, from_logits: bool = False, axis: int = -1
+    target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
 ) -> Any:
     """`-sum(target * log(output))` along the axis of the classes.
 
@@ -103,8 +105,9 @@ def _(g, y, x, target, axis):
     return g, None
 
 
+@composed
 def sparse_categorical_crossentropy(
-    target: Any, output: Any, from_logits: bool = False, axis: int = -1
+    target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
 ) -> Any:
     """The crossentropy with class numbers as targets: (batch, ...) or (batch, ..., 1)."""
     rank = len(shape_of(output))
@@ -139,7 +142,8 @@ def _(g, y, target, probabilities, logits):
     return sum_to(-g * logits, target), None, sum_to(g * (probabilities - target), logits)
 
 
-def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+@composed
+def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False) -> Any:
     """`-t log(p) - (1 - t) log(1 - p)`, elementwise.
 
     Probabilities are kept `K.epsilon()` away from 0 and 1. With `from_logits`, or on the result of a

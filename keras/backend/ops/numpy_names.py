@@ -12,7 +12,7 @@ import numpy as np
 
 from ..graph.shapes import axes_of, axis_of, shape_of
 from ..graph.tensor import FOREIGN
-from . import arrange, create, elementwise, index, linalg, reduce
+from . import activations, arrange, create, elementwise, index, linalg, reduce, truth
 
 LOG2, LOG10 = float(np.log(2.0)), float(np.log(10.0))
 
@@ -50,23 +50,23 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     np.sin: elementwise.sin,
     np.cos: elementwise.cos,
     np.tan: elementwise.tan,
-    np.tanh: elementwise.tanh,
+    np.tanh: activations.tanh,
     np.sinh: lambda x: (elementwise.exp(x) - elementwise.exp(-x)) * 0.5,
     np.cosh: lambda x: (elementwise.exp(x) + elementwise.exp(-x)) * 0.5,
-    np.isnan: elementwise.isnan,
-    np.isfinite: elementwise.isfinite,
-    np.isinf: lambda x: elementwise.logical_not(
-        elementwise.logical_or(elementwise.isfinite(x), elementwise.isnan(x))
+    np.isnan: truth.isnan,
+    np.isfinite: truth.isfinite,
+    np.isinf: lambda x: truth.logical_not(
+        truth.logical_or(truth.isfinite(x), truth.isnan(x))
     ),
-    np.equal: elementwise.equal,
-    np.not_equal: elementwise.not_equal,
-    np.greater: elementwise.greater,
-    np.greater_equal: elementwise.greater_equal,
-    np.less: elementwise.less,
-    np.less_equal: elementwise.less_equal,
-    np.logical_and: elementwise.logical_and,
-    np.logical_or: elementwise.logical_or,
-    np.logical_not: elementwise.logical_not,
+    np.equal: truth.equal,
+    np.not_equal: truth.not_equal,
+    np.greater: truth.greater,
+    np.greater_equal: truth.greater_equal,
+    np.less: truth.less,
+    np.less_equal: truth.less_equal,
+    np.logical_and: truth.logical_and,
+    np.logical_or: truth.logical_or,
+    np.logical_not: truth.logical_not,
 }
 
 
@@ -182,7 +182,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.flip: _flip,
     np.pad: _pad,
     np.take: _take,
-    np.where: elementwise.where,
+    np.where: truth.where,
     np.clip: elementwise.clip,
     np.round: _round,
     np.dot: linalg.dot,

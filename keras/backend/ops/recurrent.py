@@ -13,7 +13,8 @@ from ..graph.op import composite
 from ..graph.shapes import shape_of
 from ..graph.tensor import Tensor
 from .control import rnn
-from .elementwise import hard_sigmoid, identity, relu, sigmoid, tanh
+from .activations import hard_sigmoid, relu, sigmoid, tanh
+from .elementwise import identity
 from .index import getitem
 from .linalg import dense, dot
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import config
 from ..graph.dtypes import dtype_of, is_float
-from ..graph.op import OPS, blocked, exposed, gradient, op, shortcut
+from ..graph.op import OPS, blocked, composed, exposed, gradient, op, shortcut
 from ..graph.shapes import axes_of, axis_of, shape_of, without
 from ..graph.tensor import Spec, Tensor
 from .elementwise import cast, exp, sqrt, square
@@ -86,7 +86,8 @@ def _(g, y, x, axis, keepdims):
 
 
 @exposed
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+@composed
+def mean(x: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
     """The mean over `axis`; over everything by default.
 
     Truth values become floats; the mean of integers is an integer, rounded towards zero.
@@ -196,14 +197,16 @@ def _(g, y, x, axis, keepdims):
     return spread(g, x, axis, keepdims, False) * exp(x - y)
 
 
-def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+@composed
+def var(x: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
     """The variance over `axis`."""
     if not is_float(dtype_of(x)):
         x = cast(x, config.floatx())
     return mean(square(x - mean(x, axis, True)), axis, keepdims)
 
 
-def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+@composed
+def std(x: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
     """The standard deviation over `axis`."""
     return sqrt(var(x, axis, keepdims))
 
@@ -242,7 +245,8 @@ def _(g, y, x, axis):
     return g - exp(y) * sum(g, axis, True)
 
 
-def l2_normalize(x: Any, axis: Any = None) -> Any:
+@composed
+def l2_normalize(x: Tensor, axis: Any = None) -> Any:
     """`x` over its Euclidean length along an axis (never divided by less than 1e-6)."""
     length = sum(square(x), axis, True)
     return x * OPS["rsqrt"](OPS["maximum"](length, 1e-12))
