@@ -56,7 +56,7 @@ class ModelCheckpoint(Callback):
             return
         self.epochs_since_last_save = 0
         logs = logs or {}
-        news = self._news(logs) if self.save_best_only else ""
+        news = self._news(epoch, logs) if self.save_best_only else ""
         if news is None:
             return
         filepath = _filled(self.filepath, {"epoch": epoch + 1, **logs})
@@ -64,7 +64,7 @@ class ModelCheckpoint(Callback):
             say(f"Epoch {epoch + 1:05d}: {news}saving model to {filepath}")
         self._save(filepath, epoch)
 
-    def _news(self, logs: Logs) -> str | None:
+    def _news(self, epoch: int, logs: Logs) -> str | None:
         """What is better than before; `None` if nothing is."""
         current = self.watched.read(self.monitor, logs, self.params.get("metrics", ()))
         if current is None:
@@ -72,7 +72,7 @@ class ModelCheckpoint(Callback):
         before = self.best
         if not self.monitor_op(current, before):
             if self.verbose:
-                say(f"{self.monitor} did not improve from {before:.5f}")
+                say(f"Epoch {epoch + 1:05d}: {self.monitor} did not improve from {before:.5f}")
             return None
         self.best = current
         return f"{self.monitor} improved from {before:.5f} to {current:.5f}, "

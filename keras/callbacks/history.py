@@ -55,7 +55,8 @@ class BaseLogger(Callback):
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Count a batch in."""
-        logs = logs or {}
+        if logs is None:
+            return
         samples = logs.get("size", 0) * logs.get("num_steps", 1)
         self.seen += samples
         for name, value in logs.items():

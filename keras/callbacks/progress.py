@@ -74,11 +74,11 @@ class ProgbarLogger(Callback):
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """A batch is done."""
-        self._move(logs or {})
+        self._move({} if logs is None else logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """The bar's last state, with the numbers of the whole epoch and of the validation."""
-        self._finish(logs or {})
+        self._finish({} if logs is None else logs)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         """An empty bar for `evaluate`; the validation within `fit` has none."""
@@ -87,11 +87,11 @@ class ProgbarLogger(Callback):
     def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """A batch is done."""
         if not self.training:
-            self._move(logs or {})
+            self._move({} if logs is None else logs)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         """The bar's last state."""
-        self._finish_short(logs or {})
+        self._finish_short({} if logs is None else logs)
 
     def on_predict_begin(self, logs: Logs | None = None) -> None:
         """An empty bar for `predict`."""
@@ -100,7 +100,7 @@ class ProgbarLogger(Callback):
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """A batch is done."""
         if not self.training:
-            self._move(logs or {})
+            self._move({} if logs is None else logs)
 
     def on_predict_end(self, logs: Logs | None = None) -> None:
         """The bar's last state."""

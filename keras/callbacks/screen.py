@@ -12,7 +12,7 @@ def columns_of(text: str) -> int:
     """How many columns a text takes in a terminal; Chinese, Japanese and Korean take two for each.
 
     >>> columns_of("loss"), columns_of("损失")
-    (4, 8)
+    (4, 4)
     """
     if text.isascii():
         return len(text)

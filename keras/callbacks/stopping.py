@@ -90,7 +90,7 @@ class TerminateOnNaN(Callback):
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Look at the loss of the batch."""
-        loss = (logs or {}).get("loss")
+        loss = None if logs is None else logs.get("loss")
         if loss is not None and not math.isfinite(loss):
             say(f"Batch {batch}: Invalid loss, terminating training")
             self.model.stop_training = True
