@@ -43,15 +43,15 @@ def is_differentiable(dtype: str) -> bool:
 
 
 def dtype_of(value: Any) -> str:
-    """The dtype of a tensor, a description or a Python number (floats: the default float type)."""
+    """The dtype of a tensor, an array, or a Python number (floats: the default float type)."""
     if type(value) is float:
         return config.floatx()
     if type(value) is int:
         return "int32"
     if type(value) is bool:
         return "bool"
-    name: str = value.dtype
-    return name
+    dtype = value.dtype
+    return dtype if type(dtype) is str else name_of(dtype)
 
 
 def promoted(*values: Any) -> str:

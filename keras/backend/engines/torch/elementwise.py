@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from ... import config
+from ...graph.dtypes import is_float
 from ..protocol import Prepared
 
 aten: Any = torch.ops.aten
@@ -72,6 +74,9 @@ def _float_first(function: Callable[..., Any]) -> Prepared:
     def prepare(inputs: Any) -> Callable[..., Any]:
         if is_number(inputs[0]):
             return lambda x: function(torch.tensor(float(x)))
+        if not is_float(inputs[0].dtype):
+            wanted = dtype_named(config.floatx())
+            return lambda x: function(x.to(wanted))
         return function
 
     return Prepared(prepare)
