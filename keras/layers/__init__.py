@@ -101,7 +101,7 @@ from .recurrent import (
     SimpleRNNCell,
     StackedRNNCells,
 )
-from .wrappers import TimeDistributed, Wrapper
+from .wrappers import Bidirectional, TimeDistributed, Wrapper
 
 registry = Registry("layer", globals(), kinds=Layer)
 serialize, deserialize = registry.serialize, registry.deserialize

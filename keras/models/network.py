@@ -286,7 +286,9 @@ class Network(Layer):
     @property
     def state_updates(self) -> list[Any]:
         """The updates of stateful layers, which also testing and predicting carry out."""
-        return [u for layer in self._layers if layer.stateful for u in layer.updates]
+        if not self._is_graph_network:
+            return [u for layer in self._layers if layer.stateful for u in layer.updates]
+        return unique(self._collected("state_updates"))
 
     @property
     def uses_learning_phase(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import backend as K
+from ..layers.base.weights import unique
 from .compilation import Compilation
 
 
@@ -62,7 +63,7 @@ class Steps:
         if kind == "train":
             loss, changes = self._training_updates(total)
             stand_ins[loss] = total
-            updates = [*model.updates, *changes, *updates]
+            updates = [*unique([*model.updates, *model.state_updates]), *changes, *updates]
         else:
             updates = [*model.state_updates, *updates]
         inputs = [

@@ -130,13 +130,13 @@ class Book:
     def everything(self) -> list[Any]:
         return [entry.item for entry in self._counting()]
 
-    def of(self, inputs: Any) -> list[Any]:
-        """The items that belong to these inputs; for `None` those that always do."""
+    def of(self, inputs: Any, source: Callable[[Layer], bool] = lambda layer: True) -> list[Any]:
+        """The items that belong to these inputs (`None`: those that always do), of such sources."""
         wanted = None if inputs is None else {id(x) for x in to_list(inputs)}
         return [
             item
-            for key, item, _ in self._counting()
-            if (key if key is None else {id(x) for x in key}) == wanted
+            for key, item, sources in self._counting()
+            if (key if key is None else {id(x) for x in key}) == wanted and source(sources[0])
         ]
 
 

@@ -259,6 +259,10 @@ class Layer(LayerOptions):
         always = [] if inputs is not None else [x.get_updates_for(None) for x in self._held()[0]]
         return unique([*self._update_book.of(inputs), *(u for inner in always for u in inner)])
 
+    def get_state_updates_for(self, inputs: Any) -> list[Any]:
+        """Those of the updates for these inputs that hand states on, in testing as well."""
+        return self._update_book.of(inputs, lambda layer: layer.stateful)
+
     def get_weights(self) -> list[Any]:
         """The values of all weights, as numpy arrays."""
         values: list[Any] = K.batch_get_value(self.weights)

@@ -155,24 +155,15 @@ class RNN(Layer):
     ) -> Any:
         """The output for symbolic inputs, which may be `[inputs, *states, *constants]` as well."""
         inputs, states, constants = self.sorted_inputs(inputs, initial_state, constants)
+        self.expect_constants(constants)
+        everything, given = as_one(self, inputs, states, constants)
+        return super().__call__(everything, **given, **kwargs)
+
+    def expect_constants(self, constants: list[Any]) -> None:
+        """Note how many constants there are, and their shapes: cells are built with them."""
         if constants:
             self._num_constants = len(constants)
             self._constant_shapes = [K.int_shape(c) for c in constants]
-        of_layers = [hasattr(t, "_keras_history") for t in (*states, *constants)]
-        if all(of_layers):
-            everything = [inputs, *states, *constants] if of_layers else inputs
-            return super().__call__(everything, **kwargs)
-        if any(of_layers):
-            raise ValueError(
-                f"{type(self).__name__} `{self.name}`: either all of `initial_state` and "
-                "`constants` come from layers, or none does. `Input(tensor=...)` makes any tensor "
-                "come from one."
-            )
-        if states:
-            kwargs["initial_state"] = states
-        if constants:
-            kwargs["constants"] = constants
-        return super().__call__(inputs, **kwargs)
 
     def sorted_inputs(
         self, inputs: Any, initial_state: Any, constants: Any
@@ -285,6 +276,22 @@ class RNN(Layer):
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         own = to_list(mask)[0] if self.return_sequences else None
         return [own] + [None] * len(self.states) if self.return_state else own
+
+
+def as_one(
+    layer: Layer, inputs: Any, states: list[Any], constants: list[Any]
+) -> tuple[Any, dict[str, Any]]:
+    """What to call a layer on: tensors from layers are inputs, others keyword arguments."""
+    of_layers = [hasattr(t, "_keras_history") for t in (*states, *constants)]
+    if all(of_layers):
+        return ([inputs, *states, *constants] if of_layers else inputs), {}
+    if any(of_layers):
+        raise ValueError(
+            f"{type(layer).__name__} `{layer.name}`: either all of `initial_state` and `constants` "
+            "come from layers, or none does. `Input(tensor=...)` makes any tensor come from one."
+        )
+    given = {"initial_state": states, "constants": constants}
+    return inputs, {name: tensors for name, tensors in given.items() if tensors}
 
 
 class CellRNN(RNN):

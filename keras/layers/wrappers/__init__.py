@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .bidirectional import Bidirectional
 from .time_distributed import TimeDistributed
 from .wrapper import Wrapper
 
-__all__ = ["TimeDistributed", "Wrapper"]
+__all__ = ["Bidirectional", "TimeDistributed", "Wrapper"]

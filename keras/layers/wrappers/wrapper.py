@@ -22,7 +22,7 @@ class Wrapper(Layer):
 
     def __post_init__(self) -> None:
         if self._freezes:
-            self.layer.trainable = False
+            self.trainable = False
         self.stateful = bool(getattr(self.layer, "stateful", False))
 
     def build(self, input_shape: Any = None) -> None:
@@ -37,8 +37,7 @@ class Wrapper(Layer):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        inner = self.__dict__.get("layer")
-        if inner is not None:
+        for inner in self._held()[0]:
             inner.trainable = value
 
     @property
