@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -142,8 +143,10 @@ def eye(size: Any, dtype: Any = None, name: str | None = None) -> Variable:
 
 @op(name="arange", host=True)
 def _arange(bounds: Tensors, given, dtype):
-    known = all(b is not None for b in given)
-    size = len(range(*given)) if known and all(isinstance(b, int) for b in given) else None
+    size = None
+    if None not in given:
+        start, stop, step = given
+        size = max(0, math.ceil((stop - start) / step))
     return Spec((size,), dtype, given=given, dtype=dtype)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from .. import config
 from ..graph.dtypes import dtype_of, is_float
 from ..graph.op import blocked, composed, constant, exposed, gradient, is_symbolic, op
+from ..graph.runtime import is_engine_array
 from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors
 from .arrange import squeeze
@@ -199,8 +200,10 @@ def gather(reference: Any, indices: Any) -> Any:
 
 def gather_along(reference: Any, indices: Any, axis: int) -> Any:
     """Slices of `reference` along an axis, by number."""
+    if not is_symbolic(indices) and not is_engine_array(indices):
+        indices = np.asarray(indices)
     if is_symbolic(reference) and not is_symbolic(indices):
-        indices = constant(np.asarray(indices, dtype="int64"))
+        indices = constant(indices, "int64")
     if is_float(dtype_of(indices)):
         indices = cast(indices, "int32")
     return take(reference, indices, axis_of(axis, len(shape_of(reference)), "gather"))

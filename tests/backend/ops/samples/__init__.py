@@ -1,0 +1,5 @@
+"""The table of samples: for each function of K, and for each op, calls with numpy's answer."""
+
+from tests.backend.ops.samples import elementwise, reduce, shapes
+
+SAMPLES = [*elementwise.SAMPLES, *reduce.SAMPLES, *shapes.SAMPLES]
