@@ -195,6 +195,7 @@ from .session import (
     set_session,
     symbolic,
 )
+from .ops.steps import adam_step, rmsprop_step
 from .values import (
     batch_set_value,
     cast_to_floatx,

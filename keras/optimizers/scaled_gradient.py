@@ -24,8 +24,8 @@ class RMSprop(Optimizer):
 
     def rule(self, p: Tensors, g: Tensors, s: Any, lr: Tensor, t: Tensor) -> Tensors:
         """One step."""
-        s.a = self.rho * s.a + (1.0 - self.rho) * K.square(g)
-        return p - lr * g / (K.sqrt(s.a) + self.epsilon)
+        p, s.a = K.rmsprop_step(p, g, s.a, lr, self.rho, self.epsilon)
+        return p
 
 
 class Adagrad(Optimizer):

@@ -33,6 +33,7 @@ class Op:
         "defaults",
         "gradient",
         "host",
+        "keeps_lists",
         "lists",
         "name",
         "parameters",
@@ -49,6 +50,7 @@ class Op:
         self.pure = pure  # the same inputs always give the same outputs
         self.host = host  # takes sizes that were computed outside of the engine as they are
         self.body = body  # composites: the definition in simpler ops
+        self.keeps_lists = False  # composites: on lists of tensors one node as well
         self.gradient: Rule | None = None
         self.shortcut: Rule | None = None  # a simpler answer for special arguments, or NotImplemented
         self.parameters, self.arrays, self.lists = array_parameters(rule)
@@ -147,7 +149,7 @@ def apply(op: Op, values: list[Any]) -> Any:
             result = op.shortcut(*values)
             if result is not NotImplemented:
                 return result
-        if any(isinstance(x, TensorList) for x in operands):
+        if any(isinstance(x, TensorList) for x in operands) and not op.keeps_lists:
             return foreach(op, operands, values)
         _prepare(op, values, operand)
         if op.body is not None:
@@ -165,7 +167,12 @@ def _composite(op: Op, values: list[Any]) -> Any:
     specs[0].attributes = statics
     made = make_node(op, op.operands(values), specs[0] if len(results) == 1 else specs)
     made_all = made if isinstance(made, tuple) else (made,)
-    made_all[0].node.expansion = results
+    node = made_all[0].node
+    node.expansion = results
+    if any(isinstance(r, TensorList) for r in results):
+        made_all = tuple(_as_list(t, r) for t, r in zip(made_all, results, strict=True))
+        node.outputs = made_all
+        made = made_all if isinstance(made, tuple) else made_all[0]
     for tensor, inner in zip(made_all, results, strict=True):
         tensor.uses_phase = inner.uses_phase
         tensor.dims = inner.dims
@@ -201,11 +208,18 @@ def op(
     return _wrap(Op(name or function.__name__, function, pure, host=host), function)
 
 
-def composite(function: Function | None = None, *, name: str | None = None) -> Any:
-    """Declare an op by simpler ones. An engine may have a faster row; the body is its definition."""
+def composite(
+    function: Function | None = None, *, name: str | None = None, lists: bool = False
+) -> Any:
+    """Declare an op by simpler ones. An engine may have a faster row; the body is its definition.
+
+    `lists`: also on lists of tensors it stays one node.
+    """
     if function is None:
-        return functools.partial(composite, name=name)
-    return _wrap(Op(name or function.__name__, function, body=function), function)
+        return functools.partial(composite, name=name, lists=lists)
+    declared = Op(name or function.__name__, function, body=function)
+    declared.keeps_lists = lists
+    return _wrap(declared, function)
 
 
 def composed(function: Function) -> Function:
@@ -325,6 +339,17 @@ class TensorList(Tensor):
 
     def __iter__(self) -> Any:
         return iter(self.members)
+
+
+def _as_list(made: Tensor, like: Tensor) -> Tensor:
+    """An output of a node as a list of tensors, if that is what it is."""
+    if not isinstance(like, TensorList):
+        return made
+    found = TensorList.__new__(TensorList)
+    Tensor.__init__(found, like.shape, like.dtype, made.node, made.index)
+    found._members, found.specs = None, like.specs
+    found.uses_phase = made.uses_phase
+    return found
 
 
 def _list_rule(*members: Any) -> Spec:

@@ -28,6 +28,7 @@ from . import (
     recurrent,
     reduce,
     refine,
+    steps,
     tapes,
 )
 from .devices import chosen_device, nearest_device
@@ -55,6 +56,8 @@ class TorchEngine:
         ):  # fmt: skip
             self.table.update(part.TABLE)
         self.device = chosen_device()
+        if self.device.type == "cpu":  # elsewhere reading a scalar waits for the device
+            self.table.update(steps.TABLE)
 
     # ---- arrays
 

@@ -63,11 +63,9 @@ BLOCK = 65536  # masks are made at least so many numbers at a time
 
 
 def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
-    """Random words, viewed as bytes (or pairs of bytes), compared with a threshold.
+    """Random words, viewed as bytes, compared with a threshold, small masks many at a time.
 
-    That costs a fraction of what `bernoulli_` does, and small masks are made many at a time. The level
-    is met to 1/256 where it is a multiple of it, else to 1/65536, and the kept values are scaled by
-    what it really is.
+    That costs a fraction of what `bernoulli_` does.
     """
     source = generator(node, seed)
     if device().type != "cpu":
@@ -89,19 +87,24 @@ def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
 
 
 def _drawing(source: torch.Generator, level: float) -> Any:
-    """A function that makes masks of a shape: 0, or the factor that keeps the mean."""
-    fine = not (level * 256).is_integer()
-    steps, kind, per_word = (65536, torch.int16, 4) if fine else (256, torch.uint8, 8)
-    dropped = min(round(level * steps), steps - 1)
-    scale = steps / (steps - dropped)
-    threshold = dropped - 32768 if fine else dropped
+    """A function that makes masks of a shape: 0, or the factor that keeps the mean.
+
+    A byte meets a level to 1/256. The threshold alternates between its two neighbours so that the
+    level is met exactly on the average of the draws; each draw's factor is that of its own threshold.
+    """
+    whole, part = divmod(level * 256, 1.0)
+    left = 0.0
 
     def draw(shape: tuple[int, ...]) -> Any:
+        nonlocal left
+        left += part
+        dropped = min(int(whole) + int(left >= 0.5), 255)
+        left -= float(left >= 0.5)
         count = math.prod(shape)
-        words = torch.empty(-(-count // per_word), dtype=torch.int64)
+        words = torch.empty(-(-count // 8), dtype=torch.int64)
         words.random_(-(2**63), None, generator=source)
-        numbers = words.view(kind)[:count].view(shape)
-        return torch.mul(numbers >= threshold, scale)
+        numbers = words.view(torch.uint8)[:count].view(shape)
+        return torch.mul(numbers >= dropped, 256.0 / (256 - dropped))
 
     return draw
 

@@ -15,6 +15,7 @@ import torch
 from ....graph.op import TensorList
 from ....graph.program import Program, Step, Value
 from ..elementwise import aten
+from ..steps import IN_PLACE
 
 Row = Callable[..., Any]
 
@@ -26,7 +27,7 @@ FRESH = frozenset(
     "where clip equal greater less argmax argmin convolution convolution_transpose convolution_kernel "
     "put_rows put_slice take concatenate stack full_like full one_hot elu copy "
     "list_add list_subtract list_multiply list_divide list_square list_sqrt list_axpy list_axmy "
-    "list_addcmul list_addcdiv list_subcdiv list_maximum list_minimum list_abs list_negative".split()
+    "rmsprop_step adam_step list_addcmul list_addcdiv list_subcdiv list_maximum list_minimum list_abs list_negative".split()
 )
 
 
@@ -85,6 +86,9 @@ def apply(program: Program) -> None:
     for variable, _ in program.updates:
         replaced.update(variable if isinstance(variable, TensorList) else (variable,))
     for number, step in enumerate(program.steps):
+        if step.name in IN_PLACE:
+            _try_several(memory, number, step, replaced)
+            continue
         row = SINGLE.get(step.name) or LIST.get(step.name)
         if row is None or step.tape is not None or step.forward is not None or step.settled:
             continue
@@ -105,6 +109,17 @@ def _try(memory: Memory, number: int, step: Step, row: Row, replaced: set[Any]) 
             step.name += "_"
             memory.join(target, step.outputs[0])
             return
+
+
+def _try_several(memory: Memory, number: int, step: Step, replaced: set[Any]) -> None:
+    """A step that overwrites several operands: all of them or none."""
+    row, written = IN_PLACE[step.name]
+    targets = [step.inputs[i] for i in written]
+    if all(memory.free(target, number, replaced) for target in targets):
+        step.function = row
+        step.name += "_"
+        for target, output in zip(targets, step.outputs, strict=True):
+            memory.join(target, output)
 
 
 def _fits(target: Any, output: Value) -> bool:
