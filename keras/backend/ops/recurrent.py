@@ -12,8 +12,8 @@ from typing import Any
 from ..graph.op import composite
 from ..graph.shapes import shape_of
 from ..graph.tensor import Tensor
-from .control import rnn
 from .activations import hard_sigmoid, relu, sigmoid, tanh
+from .control import rnn
 from .elementwise import identity
 from .index import getitem
 from .linalg import dense, dot
@@ -40,17 +40,17 @@ def lstm(
     c: Tensor,
     kernel: Tensor,
     recurrent_kernel: Tensor,
-    bias: Tensor,
-    mask: Tensor = None,  # type: ignore[assignment]  # an input may be left out
-    go_backwards=False,
-    activation="tanh",
-    recurrent_activation="sigmoid",
-):
+    bias: Tensor | None,
+    mask: Tensor | None = None,
+    go_backwards: bool = False,
+    activation: str = "tanh",
+    recurrent_activation: str = "sigmoid",
+) -> Any:
     """A long short-term memory (Hochreiter and Schmidhuber, 1997), gates i, f, c, o.
 
     (batch, time, n), states (batch, units) -> last output, outputs (batch, time, units), h, c.
     """
-    units = shape_of(recurrent_kernel)[0]
+    units: Any = shape_of(recurrent_kernel)[0]
     act, switch = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
 
     def step(z: Any, states: Any) -> Any:
@@ -71,14 +71,14 @@ def gru(
     h: Tensor,
     kernel: Tensor,
     recurrent_kernel: Tensor,
-    bias: Tensor,
-    recurrent_bias: Tensor = None,  # type: ignore[assignment]  # an input may be left out
-    mask: Tensor = None,  # type: ignore[assignment]
-    go_backwards=False,
-    activation="tanh",
-    recurrent_activation="sigmoid",
-    reset_after=True,
-):
+    bias: Tensor | None,
+    recurrent_bias: Tensor | None = None,
+    mask: Tensor | None = None,
+    go_backwards: bool = False,
+    activation: str = "tanh",
+    recurrent_activation: str = "sigmoid",
+    reset_after: bool = True,
+) -> Any:
     """A gated recurrent unit (Cho et al., 2014, arXiv:1406.1078), gates z, r, h.
 
     The reset gate scales the product of the state with its weights (`reset_after`), or the state
@@ -86,11 +86,11 @@ def gru(
 
     (batch, time, n), state (batch, units) -> last output, outputs (batch, time, units), h.
     """
-    units = shape_of(recurrent_kernel)[0]
+    units: Any = shape_of(recurrent_kernel)[0]
     act, switch = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     both, own = (slice(None), slice(2 * units)), (slice(None), slice(2 * units, None))
-    weights = recurrent_kernel if reset_after else getitem(recurrent_kernel, both)
-    weights_of_new = None if reset_after else getitem(recurrent_kernel, own)
+    weights: Any = recurrent_kernel if reset_after else getitem(recurrent_kernel, both)
+    weights_of_new: Any = None if reset_after else getitem(recurrent_kernel, own)
 
     def step(a: Any, states: Any) -> Any:
         h = states[0]
@@ -111,11 +111,11 @@ def simple_rnn(
     h: Tensor,
     kernel: Tensor,
     recurrent_kernel: Tensor,
-    bias: Tensor,
-    mask: Tensor = None,  # type: ignore[assignment]  # an input may be left out
-    go_backwards=False,
-    activation="tanh",
-):
+    bias: Tensor | None,
+    mask: Tensor | None = None,
+    go_backwards: bool = False,
+    activation: str = "tanh",
+) -> Any:
     """`h = activation(x @ kernel + bias + h @ recurrent_kernel)`, step by step.
 
     (batch, time, n), state (batch, units) -> last output, outputs (batch, time, units), h.

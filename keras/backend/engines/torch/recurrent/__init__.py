@@ -1,0 +1,61 @@
+"""Rows of the standard recurrent layers, each the fastest of what fits its arguments.
+
+The LSTM with its usual activations takes oneDNN's kernel; for the others, a loop with few
+operations a step and the way back written out is faster than what torch has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from .. import tapes
+from . import gru, lstm, onednn, plain, simple
+
+Pair = tuple[tuple[Any, ...], Any]
+
+
+def _lstm(tape: bool) -> Callable[..., Pair]:
+    """The kernel for the arguments; `tape`: whether there will be a way back."""
+
+    def forward(
+        x: Any, h: Any, c: Any, kernel: Any, recurrent: Any, bias: Any, mask: Any, **settled: Any
+    ) -> Pair:
+        if onednn.takes(x, mask, settled["activation"], settled["recurrent_activation"]):
+            backwards = settled["go_backwards"]
+            made, saved = onednn.forward(x, h, c, kernel, recurrent, bias, backwards, tape)
+            return made, (onednn.backward, saved)
+        made, saved = lstm.forward(x, h, c, kernel, recurrent, bias, mask, **settled)
+        return made, (lstm.backward, saved)
+
+    return forward
+
+
+def _lstm_backward(saved: Any, wanted: tuple[int, ...], *gradients: Any) -> tuple[Any, ...]:
+    back, inner = saved
+    found: tuple[Any, ...] = back(inner, wanted, *gradients)
+    return found
+
+
+def _row(forward: Callable[..., Pair], followed: Callable[..., tuple[Any, ...]]) -> Any:
+    """The outputs alone; where autograd watches, by operations that it can follow."""
+
+    def run(*inputs: Any, **settled: Any) -> tuple[Any, ...]:
+        if torch.is_grad_enabled():
+            return followed(*inputs, **settled)
+        return forward(*inputs, **settled)[0]
+
+    return run
+
+
+tapes.EXPLICIT["lstm"] = (_lstm(tape=True), _lstm_backward)
+tapes.EXPLICIT["gru"] = (gru.forward, gru.backward)
+tapes.EXPLICIT["simple_rnn"] = (simple.forward, simple.backward)
+
+TABLE: dict[str, Any] = {
+    "lstm": _row(_lstm(tape=False), plain.lstm),
+    "gru": _row(gru.forward, plain.gru),
+    "simple_rnn": _row(simple.forward, plain.simple_rnn),
+}
