@@ -79,7 +79,7 @@ def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
         masks = waiting.get(key)
         if not masks:
             count = max(1, BLOCK // max(1, math.prod(size)))
-            block = draw((count, *size)).to(x.dtype)
+            block = draw((count, *size), x.dtype)
             masks = waiting[key] = list(torch.unbind(block))
         return masks.pop()
 
@@ -95,7 +95,7 @@ def _drawing(source: torch.Generator, level: float) -> Any:
     whole, part = divmod(level * 256, 1.0)
     left = 0.0
 
-    def draw(shape: tuple[int, ...]) -> Any:
+    def draw(shape: tuple[int, ...], dtype: torch.dtype) -> Any:
         nonlocal left
         left += part
         dropped = min(int(whole) + int(left >= 0.5), 255)
@@ -104,7 +104,9 @@ def _drawing(source: torch.Generator, level: float) -> Any:
         words = torch.empty(-(-count // 8), dtype=torch.int64)
         words.random_(-(2**63), None, generator=source)
         numbers = words.view(torch.uint8)[:count].view(shape)
-        return torch.mul(numbers >= dropped, 256.0 / (256 - dropped))
+        # Torch compares four times as fast into floats as into truth values.
+        made = torch.ge(numbers, dropped, out=torch.empty(shape, dtype=dtype))
+        return made.mul_(torch.tensor(256.0 / (256 - dropped), dtype=dtype))
 
     return draw
 
