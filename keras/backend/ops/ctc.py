@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import config
+from ..graph.dtypes import dtype_of
 from ..graph.op import composed, composite
 from ..graph.shapes import shape_of
 from ..graph.tensor import Tensor
@@ -96,7 +97,7 @@ def ctc_label_dense_to_sparse(labels: Any, label_lengths: Any) -> SparseTensor:
         _labels_that_count,
         [labels, label_lengths],
         ((None, 2), "int64"),
-        ((None,), labels.dtype),
+        ((None,), dtype_of(labels)),
     )
     return SparseTensor(indices, values, shape(labels))
 
@@ -109,9 +110,10 @@ def _labels_that_count(labels: Any, lengths: Any) -> tuple[Any, Any]:
 # ---- decoding
 
 
+@composed
 def ctc_decode(
-    y_pred: Any,
-    input_length: Any,
+    y_pred: Tensor,
+    input_length: Tensor,
     greedy: bool = True,
     beam_width: int = 100,
     top_paths: int = 1,
@@ -134,7 +136,7 @@ def ctc_decode(
         functools.partial(_decoded, search=search, top=top_paths, epsilon=config.epsilon()),
         [y_pred, input_length],
         *[((None, None), "int64")] * top_paths,
-        ((shape_of(y_pred)[0], top_paths), y_pred.dtype),
+        ((shape_of(y_pred)[0], top_paths), dtype_of(y_pred)),
     )
     return list(found[:-1]), found[-1]
 

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..config import normalize_data_format
+from ..graph.dtypes import dtype_of
 from ..graph.op import composed, composite, constant, gradient, is_symbolic
+from ..graph.runtime import ready
 from ..graph.shapes import shape_of
 from ..graph.tensor import Tensor
 from .arrange import concatenate, expand_dims, pad, repeat_elements, reshape, size_of
@@ -109,7 +111,7 @@ def _filled_between(x: Any, factor: int, axis: int) -> Any:
         [getitem(x, (*before, slice(1, None))), getitem(x, (*before, slice(-1, None)))], axis
     )
     steps = np.arange(factor).reshape((factor,) + (1,) * (rank - axis - 1)) / factor
-    share = constant(steps, x.dtype) if is_symbolic(x) else steps.astype(str(x.dtype).split(".")[-1])
+    share = constant(steps, x.dtype) if is_symbolic(x) else ready(steps.astype(dtype_of(x)))
     here, there = expand_dims(x, axis + 1), expand_dims(following, axis + 1)
     mixed = here + (there - here) * share
     sizes = [size_of(x, i) for i in range(rank)]

@@ -71,10 +71,10 @@ def dot(x: Tensor, y: Tensor) -> Any:
         return x * y
     if len(a) == 2 and len(b) == 2:
         return matmul(x, y)
+    left = reshape(x, (-1, size_of(x, len(a) - 1)))
     if len(b) == 1:
-        flat = matmul(reshape(x, (-1, a[-1])), expand_dims(y, 1))
+        flat = matmul(left, expand_dims(y, 1))
         return reshape(flat, sizes_like(x, a[:-1])) if len(a) > 1 else reshape(flat, ())
-    left = reshape(x, (-1, a[-1]))
     right = y if len(b) == 2 else _matrix(y, b)
     kept = (*range(len(b) - 2), len(b) - 1)
     rest = [b[i] for i in kept]
@@ -85,7 +85,7 @@ def _matrix(y: Any, sizes: Sequence[int | None]) -> Any:
     """(..., n, m) -> (n, everything else)."""
     rank = len(sizes)
     moved = permute_dimensions(y, (rank - 2, *range(rank - 2), rank - 1))
-    return reshape(moved, (sizes[-2], -1))
+    return reshape(moved, (size_of(y, rank - 2), -1))
 
 
 @composite

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import config
-from ..graph.dtypes import is_float
+from ..graph.dtypes import dtype_of, is_float
 from ..graph.op import composed, composite, gradient
 from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Tensor
@@ -29,9 +29,9 @@ def _made_by(output: Any, op: str) -> Any:
 
 
 def _as_floats(target: Any, like: Any) -> Any:
-    if isinstance(target, Tensor) and not is_float(target.dtype):
-        return cast(target, like.dtype)
-    return target
+    if type(target) in (bool, int, float) or is_float(dtype_of(target)):
+        return target
+    return cast(target, dtype_of(like))
 
 
 # ---- several classes, one of which is right

@@ -21,7 +21,11 @@ class Call:
     kwargs: dict[str, Any]
     wrt: tuple[int, ...] | None = None  # of the arrays, those to differentiate by: all floats
     tolerance: float = 1e-9  # of float64
-    open: str = "all"  # which sizes may be unknown: "all", "batch" (the first of each array), "none"
+    sized: bool = True  # the shape of what it returns follows from the shapes of its arguments
+    at_once: bool = True  # it returns the same for arrays as for symbolic tensors
+    # which sizes may be unknown: "all", "batch" (the first of each array), "first" (all of the first
+    # array, whose others have a known size, such as kernels), "none"
+    open: str = "all"
 
     def but(self, **changes: Any) -> Call:
         """The same call, checked otherwise."""
@@ -63,9 +67,11 @@ class Sample:
     def placeholders(self, unknown: str = "none") -> list[Any]:
         """A placeholder for each array, some of its sizes unknown."""
         made = []
-        for a in self.arrays():
+        for i, a in enumerate(self.arrays()):
             shape: tuple[int | None, ...] = a.shape
-            if unknown == "all":
+            if i and self.call.open == "first":
+                pass
+            elif unknown == "all":
                 shape = (None,) * a.ndim
             elif unknown == "batch":
                 shape = (None, *a.shape[1:]) if a.ndim else ()

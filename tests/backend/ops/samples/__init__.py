@@ -1,5 +1,12 @@
 """The table of samples: for each function of K, and for each op, calls with numpy's answer."""
 
-from tests.backend.ops.samples import elementwise, reduce, shapes
+from tests.backend.ops.samples import elementwise, images, products, reduce, shapes, training
 
-SAMPLES = [*elementwise.SAMPLES, *reduce.SAMPLES, *shapes.SAMPLES]
+SAMPLES = [
+    *elementwise.SAMPLES,
+    *reduce.SAMPLES,
+    *shapes.SAMPLES,
+    *products.SAMPLES,
+    *images.SAMPLES,
+    *training.SAMPLES,
+]
