@@ -4,11 +4,12 @@
 from typing import Any
 
 from . import config
-from .engines import load as _load
+from . import engines as _engines
 from .graph import runtime
 
-runtime.set_loader(_load)
 config.load()
+_engines.choose()
+runtime.set_loader(_engines.load)
 
 from . import common
 from .config import (

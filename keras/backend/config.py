@@ -103,10 +103,31 @@ def set_image_dim_ordering(dim_ordering: str) -> None:
     set_image_data_format(_ORDERINGS[dim_ordering])
 
 
+class BackendName(str):
+    """The name of an engine. It also equals 'tensorflow' if the engine keeps TensorFlow's conventions.
+
+    Old scripts ask `K.backend() == 'tensorflow'` to learn about conventions: kernels that aren't
+    flipped, the channels' place. All engines but Theano's keep these.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other) or (other == "tensorflow" and not str.__eq__(self, "theano"))
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
 def backend() -> str:
-    """The name of the engine that runs the graph."""
-    name: str = _settings["backend"]
-    return name
+    """The name of the engine that runs the graph; also equal to 'tensorflow' where its conventions hold.
+
+    >>> backend() == "theano"
+    False
+    """
+    return BackendName(_settings["backend"])
 
 
 def home() -> Path:

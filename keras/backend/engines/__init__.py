@@ -20,21 +20,31 @@ INSTALL = {
 }
 
 
-def load() -> Engine:
-    """The engine that the settings ask for; a `keras.json` of long ago may name one that is missing."""
-    asked = config.asked_backend()
-    name = config.backend()
+def choose() -> None:
+    """Settle which engine will run, without loading it.
+
+    A `keras.json` of long ago may name one that is missing: then the default runs and says so. If the
+    environment asks for one that is missing, that is an error.
+    """
+    name = str(config.backend())
     problem = _missing(name)
     if problem is None:
-        return _made(name)
-    if asked:
+        return
+    if config.asked_backend():
         raise ImportError(f"KERAS_BACKEND asks for `{name}`: {problem}")
     print(  # noqa: T201  one line for the user, as the original's "Using ... backend."
-        f"keras.json names the backend `{name}` ({problem}); {config.DEFAULT_ENGINE} runs instead.",
+        f"keras.json names the backend `{name}` ({problem.rstrip('.')}); "
+        f"{config.DEFAULT_ENGINE} runs instead.",
         file=sys.stderr,
     )
     config.set_backend(config.DEFAULT_ENGINE)
-    return _made(config.DEFAULT_ENGINE)
+
+
+def load() -> Engine:
+    """The engine that was chosen."""
+    module: Any = importlib.import_module(f"{__name__}.{str(config.backend())}")
+    engine: Engine = module.engine()
+    return engine
 
 
 def _missing(name: str) -> str | None:
@@ -48,9 +58,3 @@ def _missing(name: str) -> str | None:
     if importlib.util.find_spec(MODULES[name]) is None:
         return f"it isn't installed; `{INSTALL[name]}` brings it."
     return None
-
-
-def _made(name: str) -> Engine:
-    module: Any = importlib.import_module(f"{__name__}.{name}")
-    engine: Engine = module.engine()
-    return engine
