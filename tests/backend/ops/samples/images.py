@@ -146,6 +146,26 @@ SAMPLES += rows(
     ),
     call(real(2, 4, 4, 4), real(2, 2, 2, 6), groups=2).but(open="first"),
 )
+
+
+def of_kernel(x, g, window, strides, padding, dilation, channels_last, groups):
+    """What each value of the kernel adds to each value of the result, times its gradient."""
+    rank = len(window)
+    x = np.pad(x, [(0, 0), *padding, (0, 0)])
+    seen = windows(x, window, strides, "valid", dilation)
+    batch_and_places = tuple(range(rank + 1))
+    made = np.tensordot(seen, g, (batch_and_places, batch_and_places))
+    return np.moveaxis(made, 0, rank)
+
+
+NONE = ((0, 0), (0, 0))
+SAMPLES += rows(
+    conv.convolution_kernel,
+    of_kernel,
+    call(real(2, 4, 5, 2), real(2, 3, 3, 3), (2, 3), (1, 1), NONE, (1, 1), True, 1).but(open="batch"),
+    call(real(2, 4, 5, 2), real(2, 2, 2, 3), (2, 3), (2, 2), NONE, (1, 1), True, 1).but(open="batch"),
+    call(real(1, 4, 4, 2), real(1, 4, 5, 1), (2, 2), (1, 1), ((1, 0), (1, 1)), (1, 1), True, 1).but(open="batch"),
+)
 SAMPLES += rows(
     K.conv2d_transpose,
     transposed,

@@ -122,7 +122,7 @@ SAMPLES += rows(
     call(real(2, 3, 4), real(3, 1)).but(wrt=(0,)),
     call(real(2, 3), real(2, 3)).but(wrt=(0,)),
 )
-SAMPLES += rows(K.shape, lambda x: np.array(x.shape, "int32"), blind(real(2, 3)), blind(real()))
+SAMPLES += rows(K.shape, lambda x: np.array(x.shape, "int32"), blind(real(2, 3)), blind(real()), name="shape")
 SAMPLES += rows(K.size, lambda x: np.array(x.size, "int32"), blind(real(2, 3)), blind(whole(4)))
 
 # ---- slices
@@ -146,6 +146,7 @@ SAMPLES += rows(
     call(real(3, 4), (1, 0), (2, 3)),
     call(real(3, 4), [0, 2], [-1, 2]),
     call(real(2, 3, 4), (0, 1, 1), (2, 1, -1)),
+    name="slice",
 )
 
 
