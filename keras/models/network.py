@@ -9,10 +9,11 @@ from .. import backend as K
 from ..layers.base import InputLayer, Layer, Node
 from ..layers.base.calls import calling, mask_of, one_or_list, to_list
 from ..layers.base.weights import set_values, unique
+from .files import Filed
 from .topology import Topology
 
 
-class Network(Layer):
+class Network(Filed, Layer):
     """Layers between `inputs` and `outputs`; called on tensors it repeats them on these.
 
     Without arguments (a subclass with a `call` of its own) its layers are the attributes that are

@@ -1,0 +1,136 @@
+"""Models as JSON and YAML, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..layers import deserialize
+from ..registry import serialize_keras_object
+from . import safety
+from .safety import FileError
+from .upgrade import upgraded_config
+from .version import Origin
+
+KERAS_VERSION = "2.3.1"
+# Our convolutions are correlations, as TensorFlow's. Files say so by this name, which every reader
+# of classic files knows: one on Theano has to flip the kernels, one on TensorFlow hasn't.
+BACKEND = "tensorflow"
+
+
+# ---- writing
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can say it: numpy's as numbers and lists, objects as their configs."""
+    if isinstance(value, (str, bool, int, float)) or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return {_key(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(each) for each in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return plain(serialize_keras_object(value))
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, (str, bool, int, float)) or key is None:
+        return key if isinstance(key, str) else json.dumps(key)
+    raise TypeError(f"JSON has texts as keys of dictionaries, got {key!r}.")
+
+
+def model_config(model: Any) -> dict[str, Any]:
+    """The class of a model and its config."""
+    return {"class_name": type(model).__name__, "config": plain(model.get_config())}
+
+
+def to_json(model: Any, **kwargs: Any) -> str:
+    """The architecture as JSON; `kwargs` go to `json.dumps`."""
+    return json.dumps(_signed(model), **kwargs)
+
+
+def to_yaml(model: Any, **kwargs: Any) -> str:
+    """The architecture as YAML; `kwargs` go to `yaml.dump`."""
+    text: str = _yaml().safe_dump(_signed(model), **kwargs)
+    return text
+
+
+def _signed(model: Any) -> dict[str, Any]:
+    return {**model_config(model), "keras_version": KERAS_VERSION, "backend": BACKEND}
+
+
+# ---- reading
+
+
+def model_from_config(
+    config: Any, custom_objects: Mapping[str, Any] | None = None, origin: Origin | None = None
+) -> Any:
+    """The model that `{"class_name", "config"}` describes, in the terms of any version of Keras."""
+    if not isinstance(config, Mapping):
+        raise TypeError(
+            f'A model\'s config is a dictionary with "class_name" and "config", got {config!r}. '
+            "The list of layers that `Sequential.get_config()` of old returned is read by "
+            "`Sequential.from_config(config)`."
+        )
+    if not {"class_name", "config"} <= set(config):
+        raise FileError(f'A model\'s config has "class_name" and "config", got {sorted(config)}.')
+    safety.check_depth(config, "The model's config")
+    origin = origin or Origin.of_config(config)
+    return deserialize(upgraded_config(config, origin), custom_objects=custom_objects)
+
+
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The model that `to_json` of any version of Keras described; without its weights."""
+    return model_from_config(read_json(json_string, "The text"), custom_objects)
+
+
+def model_from_yaml(yaml_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The model that `to_yaml` of any version of Keras described; without its weights."""
+    return model_from_config(read_yaml(yaml_string), custom_objects)
+
+
+def read_json(text: str | bytes, who: str) -> Any:
+    """JSON as Python values; NaN and Infinity occur in genuine files."""
+    if len(text) > safety.MAX_CONFIG_BYTES:
+        raise FileError(f"{who} has {len(text):,} bytes, more than any model's config.")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{who} isn't JSON: {error}.") from error
+
+
+def read_yaml(text: str) -> Any:
+    """YAML as Python values: plain ones only, and tuples, which Keras wrote as Python's own."""
+    yaml = _yaml()
+    if len(text) > safety.MAX_CONFIG_BYTES:
+        raise FileError(f"The text has {len(text):,} bytes, more than any model's config.")
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc,name-defined]  # PyYAML ships no types
+        """Safe, with the two tags that PyYAML gave to what is in Keras's own configs."""
+
+    sequence = "tag:yaml.org,2002:python/tuple"
+    Loader.add_constructor(
+        sequence, lambda loader, node: loader.construct_sequence(node, deep=True)
+    )
+    unicode = "tag:yaml.org,2002:python/unicode"
+    Loader.add_constructor(unicode, lambda loader, node: loader.construct_scalar(node))
+    try:
+        return yaml.load(text, Loader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise FileError(f"The text isn't YAML of plain values: {error}") from error
+
+
+def _yaml() -> Any:
+    try:
+        import yaml
+    except ImportError as error:
+        raise ImportError(
+            "Models in YAML need the package PyYAML: `pip install PyYAML`; or use JSON."
+        ) from error
+    return yaml

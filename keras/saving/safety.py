@@ -1,0 +1,93 @@
+"""What a file may be, checked before it is believed: its links, its sizes, its depth.
+
+Loading imports nothing, calls nothing and opens nothing that a file names. What is checked here is
+the rest: that reading a small file never needs much memory, and never another file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+MEGABYTE = 1 << 20
+
+# No genuine model comes near these; a file beyond them is damaged or malicious.
+MAX_CONFIG_BYTES = 256 * MEGABYTE
+MAX_DEPTH = 200
+MAX_LAYERS = 100_000
+MAX_NAMES = 1_000_000
+MAX_TEXT_BYTES = 16 * MEGABYTE
+
+# Compressed weights: deflate reaches 1000:1 on zeros, trained weights hardly 2:1.
+MAX_RATIO = 100
+SMALL = 64 * MEGABYTE  # an array that may always be allocated
+
+DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
+KNOWN_FILTERS = {DEFLATE, SHUFFLE, FLETCHER32, LZF}
+
+
+class FileError(ValueError):
+    """A file isn't what it should be, or holds what isn't read for safety's sake."""
+
+
+def check_link(group: Any, name: str) -> None:
+    """Raise if what stands under this name lies elsewhere: in another file, or place."""
+    import h5py
+
+    link = group.get(name, getlink=True)
+    if isinstance(link, h5py.ExternalLink):
+        raise FileError(f"`{_path(group, name)}` is a link to another file, which isn't followed.")
+    if isinstance(link, h5py.SoftLink):
+        raise FileError(
+            f"`{_path(group, name)}` is a link to `{link.path}`; no version of Keras writes links, "
+            "and they aren't followed."
+        )
+
+
+def check_dataset(dataset: Any) -> None:
+    """Raise if reading it would open another file, run a plugin, or take too much memory."""
+    import h5py
+
+    who = f"`{dataset.name}`"
+    plist = dataset.id.get_create_plist()
+    if plist.get_external_count():
+        raise FileError(f"{who} keeps its numbers in another file, which isn't opened.")
+    if plist.get_layout() == h5py.h5d.VIRTUAL:
+        raise FileError(f"{who} is put together from other datasets, which aren't opened.")
+    filters = {plist.get_filter(i)[0] for i in range(plist.get_nfilters())}
+    if filters - KNOWN_FILTERS:
+        raise FileError(
+            f"{who} is packed by the filter(s) {sorted(filters - KNOWN_FILTERS)}, which need code "
+            "from elsewhere. Write the file again without."
+        )
+    if dataset.shape is None or dataset.dtype.kind not in "biufS":
+        raise FileError(f"{who} should hold numbers, got {dataset.dtype}.")
+    check_size(who, dataset.shape, dataset.dtype.itemsize, dataset.id.get_storage_size())
+
+
+def check_size(who: str, shape: tuple[int, ...], itemsize: int, stored: int) -> None:
+    """Raise if an array would be much larger than what the file stores of it."""
+    declared = itemsize
+    for size in shape:
+        declared *= int(size)
+    if declared > max(SMALL, MAX_RATIO * stored):
+        raise FileError(
+            f"{who} declares the shape {tuple(shape)}, {declared:,} bytes, but the file stores "
+            f"{stored:,} bytes of it. It is damaged or made to exhaust the memory."
+        )
+
+
+def check_depth(value: Any, who: str) -> None:
+    """Raise if lists and dictionaries are nested deeper than any model's."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise FileError(f"{who} is nested more than {MAX_DEPTH} levels deep.")
+        inner: list[Any] = []
+        for each in level:
+            inner += each.values() if isinstance(each, dict) else each
+        level = [each for each in inner if isinstance(each, (dict, list, tuple))]
+
+
+def _path(group: Any, name: str) -> str:
+    return f"{group.name.rstrip('/')}/{name}"
