@@ -29,6 +29,7 @@ from .convolutional import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from .convolutional_recurrent import ConvLSTM2D, ConvLSTM2DCell, ConvRNN2D
 from .core import (
     Activation,
     ActivityRegularization,
@@ -44,7 +45,9 @@ from .core import (
     SpatialDropout2D,
     SpatialDropout3D,
 )
+from .cudnn_recurrent import CuDNNGRU, CuDNNLSTM
 from .embeddings import Embedding
+from .local import LocallyConnected1D, LocallyConnected2D
 from .merge import (
     Add,
     Average,

@@ -74,15 +74,18 @@ class Cell(Layer):
 
     # ---- dropout
 
-    def draw(self, like: Any, training: Any) -> None:
-        """Draw the dropout masks for a batch as large as that of `like`."""
+    def draw(self, inputs: Any, state: Any, training: Any) -> None:
+        """Draw the dropout masks for these inputs, at one step or at all of them."""
         count = len(self.gates) if self.implementation == 1 else 1
-        batch = size_of(like, 0)
+        for_inputs, for_state = self.mask_shapes(inputs, state)
         self._training = training
-        self._dropout_mask = self._masks(self.dropout, (batch, K.int_shape(self.kernel)[0]), count)
-        self._recurrent_dropout_mask = self._masks(
-            self.recurrent_dropout, (batch, self.units), count
-        )
+        self._dropout_mask = self._masks(self.dropout, for_inputs, count)
+        self._recurrent_dropout_mask = self._masks(self.recurrent_dropout, for_state, count)
+
+    def mask_shapes(self, inputs: Any, state: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+        """The shapes of the masks for the input at a step and for the state."""
+        batch = size_of(inputs, 0)
+        return (batch, K.int_shape(self.kernel)[0]), (batch, self.units)
 
     def _masks(self, rate: float, shape: Sequence[Any], count: int) -> list[Any]:
         if not 0.0 < rate < 1.0:
@@ -103,7 +106,7 @@ class Cell(Layer):
     def call(self, inputs: Any, states: Sequence[Any], training: Any = None) -> Any:
         """(batch, n) and the states -> the output and the new states."""
         if self._dropout_mask is None:
-            self.draw(inputs, training)
+            self.draw(inputs, states[0], training)
         return self.advance(self.project(inputs), states)
 
     def project(self, inputs: Any) -> Any:

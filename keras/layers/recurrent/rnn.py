@@ -100,8 +100,9 @@ class RNN(Layer):
     def states(self, states: Any) -> None:
         self._states = None if states is None else to_list(states)
 
-    def state_shapes(self, batch: Any) -> list[tuple[Any, ...]]:
-        """The shapes of the states for a batch of this size."""
+    def state_shapes(self, input_shape: Shape) -> list[tuple[Any, ...]]:
+        """The shapes of the states for inputs of this shape."""
+        batch = input_shape[0]
         return [
             (batch, *size) if isinstance(size, (list, tuple)) else (batch, size)
             for size in state_sizes(self.cell)
@@ -113,7 +114,8 @@ class RNN(Layer):
         if hasattr(self.cell, "get_initial_state"):
             own = self.cell.get_initial_state(inputs=inputs, batch_size=batch, dtype=inputs.dtype)
             return to_list(own)
-        return [K.zeros(shape, dtype=inputs.dtype) for shape in self.state_shapes(batch)]
+        shapes = self.state_shapes((batch, *K.int_shape(inputs)[1:]))
+        return [K.zeros(shape, dtype=inputs.dtype) for shape in shapes]
 
     def reset_states(self, states: Any = None) -> None:
         """Let a stateful layer's next batch begin with zeros, or with the given arrays."""
@@ -124,7 +126,7 @@ class RNN(Layer):
             )
         if not self.built:
             raise ValueError(f"{who} has no states yet: they are made when it is first called.")
-        shapes = self.state_shapes(self._batch_size())
+        shapes = self.state_shapes(self._known_shape())
         if self._states is None:
             self._states = [
                 K.variable(np.zeros(shape), dtype=self.dtype, name=f"state_{i}")
@@ -138,15 +140,16 @@ class RNN(Layer):
             )
         K.batch_set_value(list(zip(self._states, values, strict=True)))
 
-    def _batch_size(self) -> int:
-        batch = to_list(self.input_spec)[0].shape[0]
-        if batch is None:
+    def _known_shape(self) -> Shape:
+        """The shape of the input; all but the time must be known."""
+        shape = to_list(self.input_spec)[0].shape
+        if None in (shape[0], *shape[2:]):
             raise ValueError(
-                f"{type(self).__name__} `{self.name}` is stateful, so the size of its batches must "
+                f"{type(self).__name__} `{self.name}` is stateful, so the shape of its input must "
                 "be known: give the first layer `batch_input_shape=(batch, time, ...)`, or `Input` "
                 "a `batch_shape`."
             )
-        return int(batch)
+        return shape
 
     # ---- calling
 
@@ -190,7 +193,7 @@ class RNN(Layer):
         states = given[1 : len(given) - (self._num_constants or 0)]
         if not states:
             return
-        shapes = self.state_shapes(None)
+        shapes = self.state_shapes((None, *K.int_shape(given[0])[1:]))
         if len(states) != len(shapes):
             raise ValueError(
                 f"{type(self).__name__} `{self.name}` has {len(shapes)} state(s) of the shapes "
@@ -243,8 +246,8 @@ class RNN(Layer):
         """The cell over all steps."""
         if self.unroll and K.int_shape(x)[1] is None:
             raise ValueError(
-                f"{type(self).__name__} `{self.name}`: `unroll` needs a known number of time steps, "
-                f"got inputs of shape {K.int_shape(x)}."
+                f"{type(self).__name__} `{self.name}`: `unroll` needs a known number of steps, got "
+                f"inputs of shape {K.int_shape(x)}."
             )
         if constants and not has_arg(self.cell.call, "constants", accept_all=True):
             raise ValueError(
@@ -252,7 +255,7 @@ class RNN(Layer):
                 f"{type(self.cell).__name__} takes no argument `constants`."
             )
         for cell in drawing(self.cell):
-            cell.draw(x, training)
+            cell.draw(x, states[0] if cell is self.cell else None, training)
         if not constants and getattr(self.cell, "runs_whole", False):
             made: Run = self.cell.run(x, states, self.go_backwards, mask, self.unroll)
             return made
@@ -271,7 +274,7 @@ class RNN(Layer):
         output = (own[0], *size) if isinstance(size, (list, tuple)) else (own[0], size)
         if self.return_sequences:
             output = (own[0], own[1], *output[1:])
-        return [output, *self.state_shapes(own[0])] if self.return_state else output
+        return [output, *self.state_shapes(own)] if self.return_state else output
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         own = to_list(mask)[0] if self.return_sequences else None
@@ -301,8 +304,8 @@ class CellRNN(RNN):
     cell_class: ClassVar[type[Cell]]
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         names = plan_of(self.cell_class).fields
         self.cell = self.cell_class(  # type: ignore[misc]  # not an argument, but an attribute
             **{name: getattr(self, name) for name in names}, dtype=self.dtype
         )
+        super().__post_init__()
