@@ -9,10 +9,12 @@ import numpy as np
 
 from .. import backend as K
 from .. import callbacks as cbks
+from ..backend.graph import runtime
 from ..layers.base.calls import one_or_list, to_list
 from . import loop, standardize
 from .feed import generators
 from .feed.arrays import ArrayFeed, shuffled
+from .feed.generators import BatchFeed
 from .loop import Batch
 
 Queue = dict[str, Any]  # max_queue_size, workers, use_multiprocessing
@@ -32,11 +34,12 @@ def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     model._need_compiled()
     model.check_trainable_consistency()
     if generators.is_batches(x):
-        source: Source = generators.training_source(model, x, y, given, queue)
+        source = _batch_source(model, x, y, given, queue)
     else:
         source = _array_source(model, x, y, given)
     epochs = range(given["initial_epoch"], given["epochs"])
-    validate, validation = _validation(model, source, given, queue)
+    closing: list[BatchFeed] = []
+    validate, validation = _validation(model, source, given, queue, closing)
     history, callbacks = _callbacks(model, source, given, validate is not None, validation)
     try:
         loop.fit(
@@ -50,6 +53,8 @@ def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
         )
     finally:
         source.close()
+        for feed in closing:
+            feed.close()
     return history
 
 
@@ -97,6 +102,47 @@ def _array_source(model: Any, x: Any, y: Any, given: dict[str, Any]) -> Source:
         return _with_flags(feed.batches(order), feed.sizes(), flags)
 
     return Source(batches, feed.samples, None, batch_size, kept)
+
+
+def _batch_source(model: Any, x: Any, y: Any, given: dict[str, Any], queue: Queue) -> Source:
+    """Training from a generator or a `Sequence`."""
+    who = model._who()
+    _refuse_beside_batches(given, y, who)
+    steps = generators.needed_steps(x, given["steps_per_epoch"], "steps_per_epoch", who)
+    shuffle = bool(given["shuffle"]) and steps is None
+    feed = BatchFeed(model, x, queue, given["class_weight"], shuffle)
+    _build_from_first(model, x)
+
+    def batches(epoch: int) -> Iterable[Batch]:
+        if epoch > given["initial_epoch"]:
+            feed.end_epoch()
+        return feed.batches(steps if steps is not None else len(x))
+
+    count = steps if steps is not None else feed.length
+    return Source(batches, None, count, None, close=feed.close)
+
+
+def _refuse_beside_batches(given: dict[str, Any], y: Any, who: str) -> None:
+    """What a generator's batches hold themselves can't be given beside it."""
+    wrong = [n for n in ("sample_weight", "validation_split") if given.get(n)]
+    wrong += ["y"] if y is not None else []
+    if wrong:
+        raise ValueError(
+            f"{who}: with a generator or a Sequence, {', '.join(f'`{n}`' for n in wrong)} can't be given: its "
+            "batches are (inputs, targets) or (inputs, targets, sample_weights)."
+        )
+
+
+def _build_from_first(model: Any, data: Any) -> None:
+    """A model that waits for its data's shape learns it from the first batch of a `Sequence`."""
+    if model.outputs:
+        return
+    if not generators.is_sequence(data):
+        raise ValueError(
+            f"{model._who()} isn't built, and a generator doesn't say which shape its inputs have: give the "
+            "first layer an `input_shape`, or call `build(input_shape)`."
+        )
+    model._build_for_data(generators.unpacked_inputs(data[0]))
 
 
 def _with_flags(
@@ -188,12 +234,18 @@ def _validation_due(frequency: Any, epoch: int) -> bool:
 
 
 def _validation(
-    model: Any, source: Source, given: dict[str, Any], queue: Queue
+    model: Any,
+    source: Source,
+    given: dict[str, Any],
+    queue: Queue,
+    closing: list[BatchFeed],
 ) -> tuple[Callable[[Any], list[float]] | None, Any]:
     """A function that validates, and the validation data as callbacks see them."""
     data = given["validation_data"]
     if data is not None and generators.is_batches(data):
-        return generators.validator(model, data, given["validation_steps"], queue), data
+        feed = BatchFeed(model, data, queue)
+        closing.append(feed)
+        return _batch_validator(model, feed, given["validation_steps"]), data
     if data is not None:
         if not isinstance(data, (list, tuple)) or len(data) not in (2, 3):
             raise ValueError(
@@ -216,6 +268,23 @@ def _validation(
 
     seen = [*inputs, *targets, *(_seen_weights(inputs, weights))]
     return validate, seen
+
+
+def _batch_validator(
+    model: Any, feed: BatchFeed, steps: int | None
+) -> Callable[[Any], list[float]]:
+    steps = generators.needed_steps(feed.data, steps, "validation_steps", model._who())
+    begun = False
+
+    def validate(callbacks: Any) -> list[float]:
+        nonlocal begun
+        if begun:
+            feed.end_epoch()
+        begun = True
+        count = steps if steps is not None else feed.length
+        return loop.evaluate(model, model._steps, feed.batches(count), callbacks)
+
+    return validate
 
 
 def _seen_weights(inputs: Sequence[Any], weights: Sequence[Any]) -> list[Any]:
@@ -264,7 +333,7 @@ def evaluate(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     model._build_for_data(x)
     model._need_compiled()
     if generators.is_batches(x):
-        return generators.evaluate(model, x, y, given, queue)
+        return _evaluate_batches(model, x, y, given, queue)
     inputs, targets, weights = model._standardize_user_data(x, y, given["sample_weight"])
     samples = _samples(model, inputs, targets)
     size = batch_size_of(model, given["batch_size"], samples, given["steps"])
@@ -276,6 +345,52 @@ def evaluate(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     callbacks = testing_callbacks(model, given, samples, given["steps"])
     bar = callbacks.take_bar() if callbacks is not None else None
     return one_or_list(loop.evaluate(model, model._steps, batches, callbacks, bar))
+
+
+def _evaluate_batches(model: Any, x: Any, y: Any, given: dict[str, Any], queue: Queue) -> Any:
+    _refuse_beside_batches(given, y, model._who())
+    steps = generators.needed_steps(x, given["steps"], "steps", model._who())
+    feed = BatchFeed(model, x, queue)
+    count = steps if steps is not None else feed.length
+    callbacks = testing_callbacks(model, given, None, count)
+    bar = callbacks.take_bar() if callbacks is not None else None
+    try:
+        batches = feed.batches(count)
+        return one_or_list(loop.evaluate(model, model._steps, batches, callbacks, bar))
+    finally:
+        feed.close()
+
+
+def _predict_batches(model: Any, x: Any, given: dict[str, Any], queue: Queue) -> Any:
+    steps = generators.needed_steps(x, given["steps"], "steps", model._who())
+    _build_from_first(model, x)
+    feed = BatchFeed(model, x, queue)
+    count = steps if steps is not None else feed.length
+    array = runtime.engine().array
+    dtypes = [t.dtype for t in model._feed_inputs]
+
+    def batches() -> Iterator[tuple[Sequence[Any], int]]:
+        for batch in feed.raw(count):
+            inputs = model._inputs_of(generators.unpacked_inputs(batch))
+            size = int(inputs[0].shape[0]) if inputs else 1
+            yield [array(a, d) for a, d in zip(inputs, dtypes, strict=True)], size
+
+    callbacks = None
+    if given["callbacks"] or given["verbose"]:
+        callbacks = testing_callbacks(model, given, None, count)
+    try:
+        return one_or_list(_predicted(model, batches(), None, callbacks))
+    finally:
+        feed.close()
+
+
+def _predicted(model: Any, batches: Iterable[Any], samples: int | None, callbacks: Any) -> Any:
+    if callbacks is not None:
+        callbacks.on_predict_begin({})
+    outputs = loop.predict(model.predict_step(), batches, samples, callbacks)
+    if callbacks is not None:
+        callbacks.on_predict_end({})
+    return outputs
 
 
 def testing_callbacks(model: Any, given: dict[str, Any], samples: Any, steps: Any) -> Any:
@@ -305,7 +420,7 @@ def predict(model: Any, x: Any, **given: Any) -> Any:
     """The outputs, as a numpy array or a list of them."""
     queue = _queue(given)
     if generators.is_batches(x):
-        return generators.predict(model, x, given, queue)
+        return _predict_batches(model, x, given, queue)
     model._build_for_data(x)
     inputs = model._inputs_of(x)
     samples = standardize.check_lengths(inputs, None, None, model._who()) or 1
@@ -321,9 +436,4 @@ def predict(model: Any, x: Any, **given: Any) -> Any:
     batches: Iterable[Any] = zip(feed.batches(), feed.sizes(), strict=True)
     if given["steps"] is not None:
         batches, samples = [(feed.arrays, samples)] * given["steps"], None  # type: ignore[assignment]  # open-ended
-    if callbacks is not None:
-        callbacks.on_predict_begin({})
-    outputs = loop.predict(model.predict_step(), batches, samples, callbacks)
-    if callbacks is not None:
-        callbacks.on_predict_end({})
-    return one_or_list(outputs)
+    return one_or_list(_predicted(model, batches, samples, callbacks))

@@ -1,19 +1,160 @@
-"""Batches from generators and `Sequence`s."""
+"""Batches from generators and `Sequence`s, made ahead by workers while the model trains."""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 
-def is_batches(x: Any) -> bool:
-    """Whether `x` hands out batches itself."""
-    return hasattr(x, "__next__") or (
+from ... import backend as K
+from ...backend.graph import runtime
+from .queues import GeneratorEnqueuer, OrderedEnqueuer
+
+Batch = tuple[Sequence[Any], int, tuple[bool, ...]]  # arrays, samples, which outputs have weights
+
+
+def is_sequence(x: Any) -> bool:
+    """Whether `x` has batches by their numbers."""
+    return bool(getattr(x, "use_sequence_api", False)) or (
         hasattr(x, "__getitem__") and hasattr(x, "__len__") and hasattr(x, "on_epoch_end")
     )
 
 
-def _later(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError("Generators are fed in a later step.")
+def is_batches(x: Any) -> bool:
+    """Whether `x` hands out batches itself."""
+    return hasattr(x, "__next__") or is_sequence(x)
 
 
-training_source = validator = evaluate = predict = _later
+class BatchFeed:
+    """Batches of a generator or a `Sequence` as engine arrays that fit the model.
+
+    Without workers (`workers=0`) each batch is made when it is needed.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        data: Any,
+        queue: dict[str, Any],
+        class_weight: Any = None,
+        shuffle: bool = False,
+    ) -> None:
+        self.model = model
+        self.data = data
+        self.class_weight = class_weight
+        self.shuffle = shuffle
+        self.queue = queue
+        self._enqueuer: Any = None
+        self._batches: Iterator[Any] | None = None
+
+    @property
+    def length(self) -> int | None:
+        """How many batches an epoch has, if the data says it."""
+        return len(self.data) if is_sequence(self.data) else None
+
+    def _open(self) -> Iterator[Any]:
+        workers = int(self.queue["workers"])
+        if not workers:
+            return self._in_turn() if is_sequence(self.data) else self.data
+        processes = bool(self.queue["use_multiprocessing"])
+        made: Any
+        if is_sequence(self.data):
+            made = OrderedEnqueuer(self.data, processes, shuffle=self.shuffle)
+        else:
+            made = GeneratorEnqueuer(self.data, processes)
+        made.start(workers=workers, max_queue_size=self.queue["max_queue_size"])
+        self._enqueuer = made
+        found: Iterator[Any] = made.get()
+        return found
+
+    def _in_turn(self) -> Iterator[Any]:
+        while True:
+            order = np.arange(len(self.data))
+            if self.shuffle:
+                np.random.shuffle(order)  # noqa: NPY002  the user's seed decides
+            for number in order:
+                yield self.data[int(number)]
+            self.data.on_epoch_end()
+
+    def raw(self, steps: int | None) -> Iterator[Any]:
+        """The batches as they were made; all there are, if `steps` is None."""
+        if self._batches is None:
+            self._batches = self._open()
+        done = 0
+        while steps is None or done < steps:
+            batch = next(self._batches, None)
+            if batch is None:
+                if steps is not None:
+                    warnings.warn(
+                        f"The generator ran out of data after {done} of {steps} batches: it should go on "
+                        "for ever, or `steps` be fewer.",
+                        stacklevel=2,
+                    )
+                    self.model.stop_training = True
+                return
+            yield batch
+            done += 1
+
+    def batches(self, steps: int | None) -> Iterator[Batch]:
+        """The batches of an epoch, ready for a step."""
+        array = runtime.engine().array
+        for batch in self.raw(steps):
+            x, y, weight = parts(batch, self.model)
+            inputs, targets, weights = self.model._standardize_user_data(
+                x, y, weight, self.class_weight
+            )
+            given = [w for w in weights if w is not None]
+            dtypes = self._dtypes(len(given))
+            arrays = [array(a, d) for a, d in zip([*inputs, *targets, *given], dtypes, strict=True)]
+            size = int((inputs or targets)[0].shape[0])
+            yield arrays, size, tuple(w is not None for w in weights)
+
+    def _dtypes(self, weights: int) -> list[str]:
+        settled = self.model._need_compiled()
+        dtypes = [t.dtype for t in self.model._feed_inputs]
+        dtypes += [o.target.dtype for o in settled.scored if o.feeds_target]
+        return dtypes + [K.floatx()] * weights
+
+    def end_epoch(self) -> None:
+        """Let a `Sequence` change for its next epoch before its length is read."""
+        if isinstance(self._enqueuer, OrderedEnqueuer):
+            self._enqueuer.join_end_of_epoch()
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._enqueuer is not None:
+            self._enqueuer.stop()
+        self._enqueuer = self._batches = None
+
+
+def parts(batch: Any, model: Any) -> tuple[Any, Any, Any]:
+    """Inputs, targets and sample weights of a batch."""
+    if isinstance(batch, (tuple, list)) and len(batch) in (2, 3):
+        x, y, *rest = batch
+        return x, y, rest[0] if rest else None
+    if isinstance(batch, tuple) and len(batch) == 1:
+        return batch[0], None, None
+    if not model._need_compiled().scored:
+        return batch, None, None
+    raise ValueError(
+        f"{model._who()}: a generator yields (inputs, targets) or (inputs, targets, sample_weights), got "
+        f"{type(batch).__name__}" + (f" of {len(batch)}." if hasattr(batch, "__len__") else ".")
+    )
+
+
+def needed_steps(data: Any, steps: int | None, name: str, who: str) -> int | None:
+    """The number of batches of an epoch; `None` for all that a `Sequence` has."""
+    if steps is None and not is_sequence(data):
+        raise ValueError(
+            f"{who}: a generator has no length, so `{name}` must say how many batches make an epoch."
+        )
+    if steps is not None and (int(steps) != steps or steps < 1):
+        raise ValueError(f"{who}: `{name}` is a positive integer, got {steps!r}.")
+    return None if steps is None else int(steps)
+
+
+def unpacked_inputs(batch: Any) -> Any:
+    """The inputs of a batch for `predict`, which may come with targets and weights."""
+    return batch[0] if isinstance(batch, tuple) and len(batch) in (1, 2, 3) else batch
