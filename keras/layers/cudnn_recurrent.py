@@ -24,7 +24,7 @@ class CuDNNCell:
         self.output_size = units
 
 
-class CuDNNRNN(RNN):  # type: ignore[misc]  # fields declared again move
+class CuDNNRNN(RNN):
     """What both layers share.
 
     cuDNN reads a gate's kernel (n, units) as if it were (units, n), row by row, and its recurrent
@@ -35,7 +35,7 @@ class CuDNNRNN(RNN):  # type: ignore[misc]  # fields declared again move
     gates: ClassVar[int]
     state_count: ClassVar[int]
 
-    units: Positive
+    units: Positive  # type: ignore[misc]  # RNN's fields are declared again after it
     kernel_initializer: Initializer = "glorot_uniform"
     recurrent_initializer: Initializer = "orthogonal"
     bias_initializer: Initializer = "zeros"
@@ -102,7 +102,7 @@ class CuDNNRNN(RNN):  # type: ignore[misc]  # fields declared again move
         raise NotImplementedError
 
 
-class CuDNNLSTM(CuDNNRNN):  # type: ignore[misc]  # fields declared again move
+class CuDNNLSTM(CuDNNRNN):
     """`LSTM` with cuDNN's weights: kernel (n, 4 units), recurrent kernel (units, 4 units), bias
     (8 units), gates i, f, c, o.
 
@@ -110,7 +110,7 @@ class CuDNNLSTM(CuDNNRNN):  # type: ignore[misc]  # fields declared again move
     arguments are those of `LSTM` and `RNN`.
     """
 
-    units: Positive
+    units: Positive  # type: ignore[misc]  # RNN's fields are declared again after it
     kernel_initializer: Initializer = "glorot_uniform"
     recurrent_initializer: Initializer = "orthogonal"
     bias_initializer: Initializer = "zeros"
@@ -156,7 +156,7 @@ class CuDNNLSTM(CuDNNRNN):  # type: ignore[misc]  # fields declared again move
         return last, outputs, [h, c]
 
 
-class CuDNNGRU(CuDNNRNN):  # type: ignore[misc]  # fields declared again move
+class CuDNNGRU(CuDNNRNN):  # type: ignore[misc]  # as above
     """`GRU` (with `reset_after`) with cuDNN's weights: kernel (n, 3 units), recurrent kernel
     (units, 3 units), bias (6 units), gates z, r, h.
 
