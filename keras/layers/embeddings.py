@@ -59,6 +59,7 @@ class Embedding(Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
+        self.compute_output_shape(K.int_shape(inputs))  # refuses other lengths
         return K.gather(self.embeddings, inputs)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:

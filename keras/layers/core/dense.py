@@ -7,6 +7,7 @@ from typing import Any
 from ... import backend as K
 from ...registry import Activation, Constraint, Initializer, Regularizer
 from ..base import InputSpec, Layer
+from ..base.fields import Positive
 
 
 class Dense(Layer):
@@ -15,7 +16,7 @@ class Dense(Layer):
     (batch, ..., n) -> (batch, ..., units)
     """
 
-    units: int
+    units: Positive
     activation: Activation = None
     use_bias: bool = True
     kernel_initializer: Initializer = "glorot_uniform"
@@ -28,9 +29,6 @@ class Dense(Layer):
 
     supports_masking = True
     input_spec = InputSpec(min_ndim=2)
-
-    def __post_init__(self) -> None:
-        self.units = int(self.units)
 
     def build(self, input_shape: Any) -> None:
         self.kernel = self.add_weight("kernel", (input_shape[-1], self.units))
