@@ -92,8 +92,8 @@ class Engine(Protocol):
         """`function(tape, *gradients of the outputs)` -> gradients of the wanted inputs."""
 
     def pullback_function(self, of: Node, function: Row, wanted: tuple[int, ...]) -> Row:
-        """`function(*inputs, *gradients of the outputs)` -> gradients of the wanted inputs, as one
-        function that can be differentiated again."""
+        """`function(*inputs, *gradients of the outputs, **bodies)` -> gradients of the wanted inputs, as
+        one function that can be differentiated again; bodies of loops are keywords."""
 
     # programs
     def refine(self, program: Program) -> None:

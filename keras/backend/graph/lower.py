@@ -53,11 +53,12 @@ class Lowering:
         """The tensor (or number) that stands for this one once everything special is settled."""
         while isinstance(tensor, Tensor):
             tensor = self.settled(tensor)
-            if not isinstance(tensor, Tensor) or tensor.node is None:
+            node = tensor.node if isinstance(tensor, Tensor) else None
+            if node is None:
                 break
             if tensor in self.spelled:
                 tensor = self.spelled[tensor]
-            elif tensor.node.op.gradient is None or not self._spell_out(tensor.node, self.spelled):
+            elif node.op.gradient is None or not self._spell_out(node, self.spelled):
                 break
         return tensor
 
@@ -255,8 +256,9 @@ class Lowering:
         of: Node = node.attributes["of"]
         wanted: tuple[int, ...] = node.attributes["wanted"]
         if node in self.standalone:  # it will be differentiated itself: make it one function
-            function = self.engine.pullback_function(of, self._row_of(of), wanted)
-            return Step(function, "pullback", inputs, outputs, {}, node)
+            row, bodies = self._row_of(of)
+            function = self.engine.pullback_function(of, row, wanted)
+            return Step(function, "pullback", inputs, outputs, bodies, node)
         level: Lowering | None = self
         while level is not None and of not in level.steps_of:
             level = level.outer
@@ -271,18 +273,21 @@ class Lowering:
         step.forward = forward
         return step
 
-    def _row_of(self, node: Node) -> Callable[..., Any]:
-        """A node's function of its arrays alone."""
+    def _row_of(self, node: Node) -> tuple[Callable[..., Any], dict[str, Program]]:
+        """A node's function of its arrays and of the bodies of its loops, and these bodies."""
         if node.op is PULLBACK:
             of = node.attributes["of"]
-            return self.engine.pullback_function(of, self._row_of(of), node.attributes["wanted"])
+            row, bodies = self._row_of(of)
+            return self.engine.pullback_function(of, row, node.attributes["wanted"]), bodies
         settled = {
             key: self._body(value) if isinstance(value, Body) else value
             for key, value in node.attributes.items()
         }
         inputs = [self.value(x) for x in node.inputs]
         function, settled = self.engine.row(node, inputs, settled)
-        return functools.partial(function, **settled)
+        bodies = {key: value for key, value in settled.items() if isinstance(value, Program)}
+        fixed = {key: value for key, value in settled.items() if key not in bodies}
+        return functools.partial(function, **fixed), bodies
 
     def finish(self, outputs: Sequence[Any], updates: Sequence[tuple[Any, Any]]) -> Program:
         """Lower all outputs and updates of a function."""

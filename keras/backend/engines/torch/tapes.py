@@ -75,16 +75,16 @@ def _gradients(
 
 
 def pullback_function(count: int, function: Row, wanted: tuple[int, ...], many: bool) -> Row:
-    """`function(*inputs, *gradients of the outputs)` -> gradients of the wanted inputs."""
+    """`function(*inputs, *gradients of the outputs, **bodies)` -> gradients of the wanted inputs."""
 
-    def run(*arrays: Any) -> tuple[Any, ...]:
+    def run(*arrays: Any, **bodies: Any) -> tuple[Any, ...]:
         inputs, gradients = list(arrays[:count]), arrays[count:]
         again = torch.is_grad_enabled()
         with torch.enable_grad():
             for i in wanted:
                 if not inputs[i].requires_grad:
                     inputs[i] = inputs[i].detach().requires_grad_()
-            made = function(*inputs)
+            made = function(*inputs, **bodies)
             outputs = tuple(made) if many else (made,)
             found = _gradients(outputs, [inputs[i] for i in wanted], gradients, again)
         return found if again else tuple(g.detach() for g in found)
