@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,7 @@ def _understood(stored: dict[str, Any] | None) -> dict[str, Any]:
     ordering = stored.get("image_dim_ordering")
     if ordering in _ORDERINGS:
         found["image_data_format"] = _ORDERINGS[ordering]
-    checks = {
+    checks: dict[str, Callable[[Any], Any]] = {
         "floatx": lambda v: v if v in ("float16", "float32", "float64") else None,
         "epsilon": lambda v: float(v) if isinstance(v, (int, float)) else None,
         "image_data_format": lambda v: v if v in _ORDERINGS.values() else None,

@@ -96,16 +96,16 @@ class Network(Filed, Layer):
         return not self.inputs
 
     @property
-    def input(self) -> Any:  # type: ignore[override]  # a model's own inputs, however often it was called
+    def input(self) -> Any:
         """The input, or the list of inputs."""
         return one_or_list(self.inputs)
 
     @property
-    def output(self) -> Any:  # type: ignore[override]
+    def output(self) -> Any:
         """The output, or the list of outputs."""
         return one_or_list(self.outputs)
 
-    @property
+    @property  # type: ignore[misc]  # the constructor's argument of that name is another thing
     def input_shape(self) -> Any:
         """The shape of the input, or a list of them."""
         return one_or_list([K.int_shape(x) for x in self.inputs])
@@ -193,15 +193,13 @@ class Network(Filed, Layer):
 
     # ---- weights
 
-    @property
-    def trainable_weights(self) -> list[Any]:
+    def _trained(self) -> list[Any]:
         if not self.trainable:
             return []
         own = list(self._trainable_weights)
         return own + [w for layer in self._layers for w in layer.trainable_weights]
 
-    @property
-    def non_trainable_weights(self) -> list[Any]:
+    def _untrained(self) -> list[Any]:
         frozen = [w for layer in self._layers for w in layer.non_trainable_weights]
         frozen = list(self._non_trainable_weights) + frozen
         if self.trainable:
@@ -215,7 +213,7 @@ class Network(Filed, Layer):
 
     def get_weights(self) -> list[Any]:
         """The values of all weights, layer by layer."""
-        return K.batch_get_value(self._weights_by_layer())
+        return list(K.batch_get_value(self._weights_by_layer()))
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set all weights from arrays in the order of `get_weights`."""
@@ -297,7 +295,7 @@ class Network(Filed, Layer):
         return any(y._uses_learning_phase for y in self.outputs)
 
     @property
-    def input_spec(self) -> Any:  # type: ignore[override]  # what layers declare, a model works out
+    def input_spec(self) -> Any:
         """What the input layers expect."""
         from ..layers.base import InputSpec
 

@@ -243,9 +243,8 @@ def _validation(
     """A function that validates, and the validation data as callbacks see them."""
     data = given["validation_data"]
     if data is not None and generators.is_batches(data):
-        feed = BatchFeed(model, data, queue)
-        closing.append(feed)
-        return _batch_validator(model, feed, given["validation_steps"]), data
+        closing.append(BatchFeed(model, data, queue))
+        return _batch_validator(model, closing[-1], given["validation_steps"]), data
     if data is not None:
         if not isinstance(data, (list, tuple)) or len(data) not in (2, 3):
             raise ValueError(

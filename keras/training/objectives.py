@@ -98,8 +98,7 @@ def metric_name(metric: Any) -> str:
     if isinstance(metric, str):
         return metric
     found = metrics.get(metric)
-    name: str = getattr(found, "name", None) or getattr(found, "__name__", type(found).__name__)
-    return name
+    return str(getattr(found, "name", None) or getattr(found, "__name__", type(found).__name__))
 
 
 def metric_object(metric: Any, name: str, shape: Sequence[int | None], loss: Any) -> Any:

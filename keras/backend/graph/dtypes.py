@@ -60,7 +60,7 @@ def promoted(*values: Any) -> str:
     numbers = [v for v in values if type(v) in (bool, int, float)]
     if not tensors:
         return max((dtype_of(v) for v in numbers), key=ORDER.__getitem__)
-    result = tensors[0]
+    result: str = tensors[0]
     for dtype in tensors[1:]:
         result = _pair(result, dtype)
     for number in numbers:

@@ -63,7 +63,7 @@ def axes_of(axis: int | Sequence[int] | None, rank: int, who: str = "axis") -> t
     if axis is None:
         return tuple(range(rank))
     listed = axis if isinstance(axis, (list, tuple)) else (axis,)
-    return tuple(sorted({axis_of(a, rank, who) for a in listed}))  # type: ignore[arg-type]
+    return tuple(sorted({axis_of(a, rank, who) for a in listed}))
 
 
 def without(shape: Dims, axes: Sequence[int], keepdims: bool) -> Dims:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def user_line() -> tuple[str, int]:
     """File and line of the innermost frame outside this package."""
     if scope.origin is not None:
         return scope.origin
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         file = frame.f_code.co_filename
         inside = _inside.get(file)
@@ -104,7 +105,7 @@ def user_line() -> tuple[str, int]:
             inside = _inside[file] = file.startswith((PACKAGE, "<"))
         if not inside:
             return file, frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]  # the loop ends where it is None
+        frame = frame.f_back
     return "", 0
 
 
@@ -286,7 +287,7 @@ class Tensor:
     def __float__(self) -> float:
         raise TypeError(f"`{self.name}` is symbolic; `K.eval` computes its value.")
 
-    __int__ = __index__ = __float__  # type: ignore[assignment]  # all three only explain
+    __int__ = __index__ = __float__
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         raise TypeError(

@@ -206,11 +206,7 @@ class Layer(LayerOptions):
     @property
     def trainable_weights(self) -> list[Any]:
         """What training changes: own weights, then those of layers that are attributes."""
-        if not self.trainable:
-            return []
-        layers, variables = self._held()
-        inner = [w for layer in layers for w in layer.trainable_weights]
-        return unique([*self._trainable_weights, *variables, *inner])
+        return self._trained()
 
     @trainable_weights.setter
     def trainable_weights(self, weights: list[Any]) -> None:
@@ -219,6 +215,20 @@ class Layer(LayerOptions):
     @property
     def non_trainable_weights(self) -> list[Any]:
         """What training leaves alone (updates may change it)."""
+        return self._untrained()
+
+    @non_trainable_weights.setter
+    def non_trainable_weights(self, weights: list[Any]) -> None:
+        self.__dict__["_non_trainable_weights"] = list(weights)
+
+    def _trained(self) -> list[Any]:
+        if not self.trainable:
+            return []
+        layers, variables = self._held()
+        inner = [w for layer in layers for w in layer.trainable_weights]
+        return unique([*self._trainable_weights, *variables, *inner])
+
+    def _untrained(self) -> list[Any]:
         layers, variables = self._held()
         inner = [w for layer in layers for w in layer.non_trainable_weights]
         if self.trainable:
@@ -226,10 +236,6 @@ class Layer(LayerOptions):
         frozen = [w for layer in layers for w in layer.trainable_weights]
         own = [*self._trainable_weights, *variables, *self._non_trainable_weights]
         return unique([*own, *frozen, *inner])
-
-    @non_trainable_weights.setter
-    def non_trainable_weights(self, weights: list[Any]) -> None:
-        self.__dict__["_non_trainable_weights"] = list(weights)
 
     @property
     def losses(self) -> list[Any]:

@@ -75,7 +75,8 @@ class TorchEngine:
         if value.dtype is not wanted:
             value = value.to(wanted)
         device = current_device() or self.device
-        return value if value.device == device else value.to(device)
+        made: torch.Tensor = value if value.device == device else value.to(device)
+        return made
 
     def own(self, value: Any, dtype: str, device: Any) -> torch.Tensor:
         made = value if isinstance(value, torch.Tensor) else torch.from_numpy(np.array(value))

@@ -268,7 +268,7 @@ def _max_pool_forward(
 def _max_pool_backward(saved: Any, wanted: Any, g: Any) -> tuple[Any, ...]:
     if saved[0] == "autograd":
         _, made, leaf = saved
-        return torch.autograd.grad(made, leaf, g, retain_graph=True)
+        return tuple(torch.autograd.grad(made, leaf, g, retain_graph=True))
     given, inner, where, left, shape = saved
     layout = given.layout
     size = layout.tuple(given.window)

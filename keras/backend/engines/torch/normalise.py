@@ -56,7 +56,7 @@ def _by_parts(x: Any, gamma: Any, beta: Any, axes: Any, epsilon: float) -> tuple
     """Several axes kept: the definition, recorded by autograd."""
     leaves = [None if t is None else t.detach().requires_grad_() for t in (x, gamma, beta)]
     with torch.enable_grad():
-        made = _definition(*leaves, axes, epsilon)
+        made = _definition(leaves[0], leaves[1], leaves[2], axes, epsilon)
     return tuple(t.detach() for t in made), ("autograd", made, leaves)
 
 
