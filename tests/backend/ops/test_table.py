@@ -19,7 +19,6 @@ from tests.backend.ops.table import Sample, call, compare, real, rows, slopes
 ELSEWHERE = {
     "branch scan while_loop in_train_phase": "test_control.py",
     "random_uniform random_normal truncated_normal random_binomial dropout_mask": "test_random.py",
-    "lstm gru simple_rnn": "test_recurrent.py",
     "native": "test_foreign.py",
     "print_tensor": "test_outside.py",
     "adam_step rmsprop_step": "tests/optimizers",
@@ -38,7 +37,7 @@ SETTINGS = """
     cast_to_floatx to_dense print_tensor
     switch in_train_phase in_test_phase rnn scan while_loop map_fn foldl foldr
     dropout random_uniform random_normal truncated_normal random_binomial random_normal_variable
-    random_uniform_variable lstm gru simple_rnn
+    random_uniform_variable
     ctc_decode ctc_label_dense_to_sparse
     adam_step rmsprop_step
     asymmetric_spatial_2d_padding asymmetric_temporal_padding atrous_conv2d deconv2d

@@ -1,6 +1,14 @@
 """The table of samples: for each function of K, and for each op, calls with numpy's answer."""
 
-from tests.backend.ops.samples import elementwise, images, products, reduce, shapes, training
+from tests.backend.ops.samples import (
+    elementwise,
+    images,
+    products,
+    recurrent,
+    reduce,
+    shapes,
+    training,
+)
 
 SAMPLES = [
     *elementwise.SAMPLES,
@@ -9,4 +17,5 @@ SAMPLES = [
     *products.SAMPLES,
     *images.SAMPLES,
     *training.SAMPLES,
+    *recurrent.SAMPLES,
 ]
