@@ -108,4 +108,128 @@ WRAPPERS = [
     ),
 ]
 
-SAMPLES = [*CORE, *ACTIVATIONS, *NOISE, *NORMALIZATION, *EMBEDDINGS, *MERGE, *WRAPPERS]
+FIRST = {"data_format": "channels_first"}
+PICTURE, PICTURE_FIRST = (None, 6, None, 3), (None, 3, None, 6)
+
+CONVOLUTIONAL = [
+    row(layers.Conv1D, {"filters": 2, "kernel_size": 3, "activation": "relu"}, (None, None, 3)),
+    row(layers.Conv1D, {"filters": 2, "kernel_size": 3, "padding": "causal"}, (None, 6, 3)),
+    row(layers.Conv2D, {"filters": 2, "kernel_size": (2, 3), "strides": (1, 2)}, PICTURE),
+    row(
+        layers.Conv2D,
+        {"filters": 4, "kernel_size": 2, "padding": "same", "dilation_rate": 2, **FIRST},
+        PICTURE_FIRST,
+    ),
+    row(layers.Conv3D, {"filters": 2, "kernel_size": 2, "use_bias": False}, (None, 4, 3, None, 2)),
+    row(
+        layers.Conv2DTranspose,
+        {"filters": 2, "kernel_size": 3, "strides": 2, "padding": "same", "output_padding": 1},
+        PICTURE,
+    ),
+    row(layers.Conv2DTranspose, {"filters": 2, "kernel_size": 3, **FIRST}, PICTURE_FIRST),
+    row(layers.Conv3DTranspose, {"filters": 2, "kernel_size": 2, "strides": 2}, (None, 2, 3, 2, 2)),
+    row(
+        layers.SeparableConv1D,
+        {"filters": 2, "kernel_size": 3, "depth_multiplier": 2},
+        (None, None, 3),
+    ),
+    row(layers.SeparableConv2D, {"filters": 2, "kernel_size": 2, "padding": "same"}, PICTURE),
+    row(layers.DepthwiseConv2D, {"kernel_size": 2, "depth_multiplier": 2, **FIRST}, PICTURE_FIRST),
+    row(layers.UpSampling1D, {"size": 3}, (None, None, 2)),
+    row(layers.UpSampling2D, {"size": (2, 1), "interpolation": "bilinear"}, PICTURE),
+    row(layers.UpSampling2D, FIRST, PICTURE_FIRST),
+    row(layers.UpSampling3D, {"size": (1, 2, 2)}, (None, 2, None, 2, 2)),
+    row(layers.ZeroPadding1D, {"padding": (1, 0)}, (None, None, 2)),
+    row(layers.ZeroPadding2D, {"padding": ((1, 0), (2, 3)), **FIRST}, PICTURE_FIRST),
+    row(layers.ZeroPadding3D, {}, (None, 2, None, 2, 2)),
+    row(layers.Cropping1D, {"cropping": (1, 0)}, (None, None, 2)),
+    row(layers.Cropping2D, {"cropping": ((1, 0), (0, 1)), **FIRST}, PICTURE_FIRST),
+    row(layers.Cropping3D, {}, (None, 4, 3, None, 2)),
+]
+
+POOLING = [
+    row(layers.MaxPooling1D, {}, (None, None, 2)),
+    row(layers.MaxPooling2D, {"pool_size": 3, "strides": 2, "padding": "same"}, PICTURE),
+    row(layers.MaxPooling3D, {"pool_size": (1, 2, 2)}, (None, 2, 3, None, 2)),
+    row(layers.AveragePooling1D, {"pool_size": 3, "strides": 1, **FIRST}, (None, 2, None)),
+    row(layers.AveragePooling2D, {"padding": "same", **FIRST}, PICTURE_FIRST),
+    row(layers.AveragePooling3D, {"strides": 1}, (None, 2, 3, None, 2)),
+    row(layers.GlobalMaxPooling1D, FIRST, (None, 2, None)),
+    row(layers.GlobalMaxPooling2D, {}, PICTURE),
+    row(layers.GlobalMaxPooling3D, {}, (None, 2, 3, None, 2)),
+    row(layers.GlobalAveragePooling1D, {}, (None, None, 3)),
+    row(layers.GlobalAveragePooling2D, FIRST, PICTURE_FIRST),
+    row(layers.GlobalAveragePooling3D, {}, (None, 2, 3, None, 2)),
+]
+
+LOCAL = [
+    row(layers.LocallyConnected1D, {"filters": 2, "kernel_size": 3, "strides": 2}, (None, 6, 2)),
+    row(
+        layers.LocallyConnected1D,
+        {"filters": 2, "kernel_size": 3, "implementation": 3, "padding": "same", **FIRST},
+        (None, 2, 5),
+    ),
+    row(layers.LocallyConnected2D, {"filters": 2, "kernel_size": (2, 1)}, (None, 3, 4, 2)),
+    row(
+        layers.LocallyConnected2D,
+        {"filters": 2, "kernel_size": 2, "implementation": 2, **FIRST},
+        (None, 2, 3, 3),
+        skip={"weights": "where nothing is connected the weights make no difference"},
+    ),
+]
+
+SEQUENCE, CLIP = (None, None, 3), (None, 3, 4, None, 2)
+
+RECURRENT = [
+    row(layers.SimpleRNN, {"units": 4}, SEQUENCE),
+    row(layers.SimpleRNN, {"units": 4, "unroll": True, "return_sequences": True}, (None, 3, 2)),
+    row(layers.GRU, {"units": 4, "return_sequences": True, "return_state": True}, SEQUENCE),
+    row(layers.GRU, {"units": 4, "reset_after": True, "go_backwards": True}, SEQUENCE),
+    row(layers.GRU, {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.3}, SEQUENCE),
+    row(layers.LSTM, {"units": 4, "unit_forget_bias": False, "return_state": True}, SEQUENCE),
+    row(
+        layers.LSTM,
+        {"units": 4, "recurrent_activation": "hard_sigmoid", "return_sequences": True},
+        SEQUENCE,
+    ),
+    row(
+        layers.LSTM,
+        {"units": 4, "implementation": 1, "dropout": 0.2, "recurrent_dropout": 0.3},
+        SEQUENCE,
+    ),
+    row(layers.RNN, lambda: {"cell": layers.LSTMCell(4)}, SEQUENCE, skip=INNER),
+    row(
+        layers.RNN,
+        lambda: {"cell": [layers.GRUCell(4), layers.SimpleRNNCell(2)], "return_state": True},
+        SEQUENCE,
+        skip=INNER,
+    ),
+    row(layers.CuDNNLSTM, {"units": 4}, SEQUENCE),
+    row(layers.CuDNNGRU, {"units": 4, "return_sequences": True}, SEQUENCE),
+    row(layers.ConvLSTM2D, {"filters": 2, "kernel_size": 2, "padding": "same"}, CLIP),
+    row(
+        layers.ConvLSTM2D,
+        {"filters": 2, "kernel_size": 2, "strides": 2, "return_sequences": True, **FIRST},
+        (None, None, 2, 4, 4),
+    ),
+    row(
+        layers.ConvRNN2D,
+        lambda: {"cell": layers.ConvLSTM2DCell(2, 2)},
+        (None, 3, 4, 4, 2),
+        skip=INNER,
+    ),
+]
+
+SAMPLES = [
+    *CORE,
+    *ACTIVATIONS,
+    *NOISE,
+    *NORMALIZATION,
+    *EMBEDDINGS,
+    *MERGE,
+    *CONVOLUTIONAL,
+    *POOLING,
+    *LOCAL,
+    *RECURRENT,
+    *WRAPPERS,
+]

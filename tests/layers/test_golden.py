@@ -7,7 +7,7 @@ import pytest
 from tests.golden.layers import results
 from tests.golden.loader import Case, cases, check
 
-GROUPS = ["layers2_core", "layers2_norm", "layers2_merge"]
+GROUPS = ["layers2_core", "layers2_conv", "layers2_norm", "layers2_merge", "layers2_rnn"]
 
 
 # The classic config of a channels_first SpatialDropout2D leaves that out; we say so.

@@ -56,7 +56,8 @@ class ConvRNN2D(RNN):
         if None not in self._space(shape):
             return super().get_initial_state(inputs)
         kernel = (*self.cell.kernel_size, self._channels(shape), self.cell.filters)
-        made = self.cell.input_conv(inputs[:, 0], K.zeros(kernel), padding=self.cell.padding)
+        zeros = K.zeros(kernel, dtype=inputs.dtype)
+        made = self.cell.input_conv(inputs[:, 0], zeros, padding=self.cell.padding)
         return [K.zeros_like(made) for _ in self.states]
 
     def _channels(self, input_shape: Shape) -> Any:

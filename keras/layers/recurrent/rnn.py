@@ -224,9 +224,8 @@ class RNN(Layer):
         constants: Any = None,
     ) -> Any:
         x, states, fixed = self.sorted_inputs(inputs, initial_state, constants)
-        mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         states = self.first_states(x, states)
-        last, outputs, news = self.run(x, states, mask, training, fixed)
+        last, outputs, news = self.run(x, states, time_mask(mask), training, fixed)
         if self.stateful:
             self.add_update(list(zip(self.states, news, strict=True)), inputs)
         shown = outputs if self.return_sequences else last
@@ -277,8 +276,16 @@ class RNN(Layer):
         return [output, *self.state_shapes(own)] if self.return_state else output
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        own = to_list(mask)[0] if self.return_sequences else None
+        own = time_mask(mask) if self.return_sequences else None
         return [own] + [None] * len(self.states) if self.return_state else own
+
+
+def time_mask(mask: Any) -> Any:
+    """The sequence's mask (batch, time): a step counts if any part of it does."""
+    own = to_list(mask)[0]
+    if own is None or own.ndim == 2:
+        return own
+    return K.any(own, axis=list(range(2, own.ndim)))
 
 
 def as_one(

@@ -234,7 +234,16 @@ def _pool(
         total = run_mean(around(x, pairs), size, given.stride)
         return layout.leave(total / run_mean(counts, size, given.stride))
 
-    return average
+    return _in_single(average) if volume and inputs[0].dtype == "float16" else average
+
+
+def _in_single(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Half precision by way of single precision, on CPUs: torch has no kernel there."""
+
+    def run(x: Any) -> Any:
+        return function(x) if x.device.type != "cpu" else function(x.float()).half()
+
+    return run
 
 
 def _room(x: Any, given: Window, value: float) -> tuple[Any, tuple[int, ...]]:
