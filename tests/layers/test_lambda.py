@@ -12,6 +12,7 @@ import pytest
 
 from keras import backend as K
 from keras.layers import Input, Lambda, Masking, deserialize, serialize
+from keras.layers.core import functions
 from keras.models import Model, Sequential, clone_model
 from tests.layers.numbers import apply, draw
 
@@ -109,6 +110,13 @@ class TestConfigs:
         again = Model.from_config(Model(model.inputs, model.outputs).get_config())
         np.testing.assert_allclose(again.predict(x), x / 2 + 1)
 
+    def test_not_all_of_them_are_kept_for_ever(self) -> None:
+        made = [Lambda(eval(f"lambda x, a={i}: x + a")) for i in range(10, functions.KEPT + 18)]
+        first, *_, last = [json.loads(json.dumps(serialize(layer))) for layer in made]
+        np.testing.assert_allclose(apply(deserialize(last), draw(1, 2) * 0), functions.KEPT + 17)
+        with pytest.raises(ValueError, match="They are not run"):
+            deserialize(first)
+
     def test_a_mask_comes_back(self) -> None:
         layer = through_json(Lambda(lambda x: x, mask=lambda inputs, mask: mask))
         x = Masking()(Input((4, 2)))
@@ -155,9 +163,10 @@ class TestForeignCode:
         layer = Lambda.from_config(foreign(self.config), custom_objects={"five": lambda x: 5 * x})
         np.testing.assert_allclose(apply(layer, x), 5 * x)
 
-    def test_the_text_form_of_old_files(self) -> None:
+    @pytest.mark.parametrize("said", ["c\x01\x00", [], ["c"], [{"a": 1}, None, None], None, 3])
+    def test_other_forms_are_refused_as_well(self, said: Any) -> None:
         with pytest.raises(ValueError, match="They are not run"):
-            Lambda.from_config({**self.config, "function": "c\x01\x00"})
+            Lambda.from_config({**self.config, "function": said})
 
     def test_an_unknown_kind(self) -> None:
         with pytest.raises(ValueError, match="unknown kind 'module'"):

@@ -18,6 +18,7 @@ from ...registry import find, get_custom_objects
 
 Function = Callable[..., Any]
 
+KEPT = 32  # functions of the same code, which differ in what they enclose
 _written: dict[str, list[Function]] = {}  # this process's lambdas, by their dumped code
 
 
@@ -42,10 +43,10 @@ class FunctionName(str):
 
 def dump(function: Any) -> tuple[str, Any, Any]:
     """A lambda as the classic config holds it: code in base64, defaults, what it encloses."""
-    code = base64.encodebytes(marshal.dumps(function.__code__)).decode("ascii")
-    known = _written.setdefault(code, [])
-    if all(function is not other for other in known):
-        known.append(function)
+    # Newer forms of marshal depend on who else refers to the constants: not always the same bytes.
+    code = base64.encodebytes(marshal.dumps(function.__code__, 2)).decode("ascii")
+    known = [other for other in _written.get(code, []) if other is not function]
+    _written[code] = [*known[1 - KEPT :], function]
     return (code, function.__defaults__, _enclosed(function))
 
 
@@ -88,8 +89,9 @@ def read(
 
 def _known(said: Any) -> Function | None:
     """The lambda of this process that was written as this; the latest, if several were."""
-    code, defaults, enclosed = (said, None, None) if isinstance(said, str) else said
-    for function in reversed(_written.get(code, [])):
+    parts = said if isinstance(said, (list, tuple)) and len(said) == 3 else (said, None, None)
+    code, defaults, enclosed = parts
+    for function in reversed(_written.get(code, []) if isinstance(code, str) else []):
         if _same(function.__defaults__, defaults) and _same(_enclosed(function), enclosed):
             return function
     return None
