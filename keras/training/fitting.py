@@ -50,6 +50,7 @@ def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
             epochs,
             validate,
             lambda epoch: _validation_due(given["validation_freq"], epoch),
+            lambda: standardize.no_numbers(source.arrays),
         )
     finally:
         source.close()
@@ -68,6 +69,7 @@ class Source:
         steps: int | None,
         batch_size: int | None,
         kept: Any = None,
+        arrays: Sequence[tuple[str, Any]] = (),
         close: Callable[[], None] = lambda: None,
     ) -> None:
         self.batches = batches
@@ -75,6 +77,7 @@ class Source:
         self.steps = steps
         self.batch_size = batch_size
         self.kept = kept  # the arrays that `validation_split` kept aside
+        self.arrays = arrays  # what is trained on, by name, if it is there as a whole
         self.close = close
 
 
@@ -101,7 +104,9 @@ def _array_source(model: Any, x: Any, y: Any, given: dict[str, Any]) -> Source:
         order = shuffled(feed.samples, batch_size, shuffle)
         return _with_flags(feed.batches(order), feed.sizes(), flags)
 
-    return Source(batches, feed.samples, None, batch_size, kept)
+    named = [*zip(model._feed_input_names, inputs, strict=True)]
+    named += [*zip([o.name for o in model._need_compiled().scored], targets, strict=False)]
+    return Source(batches, feed.samples, None, batch_size, kept, named)
 
 
 def _batch_source(model: Any, x: Any, y: Any, given: dict[str, Any], queue: Queue) -> Source:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..backend.graph import runtime
+from .interrupt import WholeSteps
 from .logs import Logs
 from .steps import Step, Steps
 
@@ -56,10 +59,16 @@ class Meter:
 
 
 def run_epoch(
-    steps: Steps, kind: str, batches: Iterable[Batch], callbacks: Any, bar: Any = None
+    steps: Steps,
+    kind: str,
+    batches: Iterable[Batch],
+    callbacks: Any,
+    bar: Any = None,
+    whole: WholeSteps | None = None,
 ) -> Meter:
     """One pass over the batches of an epoch ("train") or of a test ("test")."""
     meter = Meter(steps)
+    whole = whole or WholeSteps()
     get = steps.train if kind == "train" else steps.test
     weighted: tuple[bool, ...] | None = None
     step: Step | None = None
@@ -73,7 +82,9 @@ def run_epoch(
                 weighted, step = flags, get(flags, False)
             if listens:
                 on_begin(number, {"batch": number, "size": size})  # type: ignore[misc]  # there is a list
+            whole.busy = True
             meter.add(step.run(arrays), size)  # type: ignore[union-attr]  # the first batch sets it
+            whole.rest()
             if listens:
                 on_end(number, Logs({"batch": number, "size": size}, meter.batch))  # type: ignore[misc]
                 if callbacks.model.stop_training:
@@ -95,23 +106,27 @@ def fit(
     epochs: range,
     validate: Callable[[Any], list[float]] | None,
     validate_at: Callable[[int], bool],
+    explain: Callable[[], str] | None,
 ) -> None:
-    """Train for some epochs."""
+    """Train for some epochs; `explain` looks for the reason of a loss that is no number."""
     names = steps.compilation.names
     bar = callbacks.take_bar()
     callbacks.on_train_begin({})
     try:
-        for epoch in epochs:
-            model.reset_metrics()
-            callbacks.on_epoch_begin(epoch, {})
-            meter = run_epoch(steps, "train", feed(epoch), callbacks, bar)
-            logs = meter.named()
-            if validate is not None and validate_at(epoch):
-                values = validate(callbacks)
-                logs.update({f"val_{name}": v for name, v in zip(names, values, strict=True)})
-            callbacks.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                break
+        with WholeSteps() as whole:
+            for epoch in epochs:
+                model.reset_metrics()
+                callbacks.on_epoch_begin(epoch, {})
+                logs = run_epoch(steps, "train", feed(epoch), callbacks, bar, whole).named()
+                if validate is not None and validate_at(epoch):
+                    values = validate(callbacks)
+                    logs.update({f"val_{name}": v for name, v in zip(names, values, strict=True)})
+                if explain is not None and math.isnan(logs["loss"]):
+                    warnings.warn(f"The loss is nan: {explain()}", RuntimeWarning, stacklevel=4)
+                    explain = None
+                callbacks.on_epoch_end(epoch, logs)
+                if model.stop_training:
+                    break
     finally:
         if bar is not None:
             bar.close()

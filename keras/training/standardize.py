@@ -29,6 +29,11 @@ def as_arrays(
     for x, name, shape in zip(arrays, names, shapes, strict=True):
         if x is None:
             raise ValueError(f"{who} needs data for the {kind} `{name}`, got None.")
+        if getattr(getattr(x, "dtype", None), "kind", "f") not in "biufc":
+            raise TypeError(
+                f"{who}: the {kind} `{name}` holds {x.dtype}, not numbers. "
+                "`keras.preprocessing.text.Tokenizer` makes numbers of words."
+            )
         if shape is not None:
             _check_shape(x, name, shape, kind, who)
     return arrays
@@ -65,7 +70,7 @@ def _from_list(data: list[Any], names: Sequence[str], kind: str, who: str) -> li
     if len(data) == len(names) and (len(data) > 1 or _is_array_like(data[0])):
         return data
     if len(names) == 1 and data and not any(_is_array_like(x) for x in data):
-        return [np.asarray(data)]  # a list of numbers, or of lists of them
+        return [_made(data, names[0])]  # a list of numbers, or of lists of them
     if len(names) == 1 and data and np.ndim(data[0]) and len(data) > 1:
         raise ValueError(
             f"{who} has one {kind} (`{names[0]}`); got a list of {len(data)} arrays, the first of "
@@ -98,12 +103,21 @@ def _array(value: Any, name: str) -> Any:
             f"`{name}`: got the symbolic tensor `{value.name}` where data are expected. "
             "`compile(target_tensors=...)` and `Input(tensor=...)` take tensors."
         )
-    made = np.asarray(value)
-    if made.dtype == object:
+    return _made(value, name)
+
+
+def _made(value: Any, name: str) -> np.ndarray:
+    """An array of lists of numbers."""
+    problem: Exception | None = None
+    try:
+        made = np.asarray(value)
+    except ValueError as error:
+        problem = error
+    if problem is not None or made.dtype == object:
         raise ValueError(
-            f"`{name}`: the data can't be made an array of numbers ({_what(value)}); its parts may have "
-            "different lengths. `pad_sequences` makes them equal."
-        )
+            f"`{name}`: the data ({_what(value)}) can't be made an array of numbers: its parts have "
+            "different lengths. `keras.preprocessing.sequence.pad_sequences` makes them equal."
+        ) from problem
     return made
 
 
@@ -191,7 +205,14 @@ def check_targets(targets: Sequence[Any], outputs: Sequence[Any], who: str) -> N
                 "`keras.utils.to_categorical(y)` makes them; sparse_categorical_crossentropy takes "
                 "class numbers."
             )
-        if y.dtype.kind in "OUS":
-            raise ValueError(
-                f"{who}: the targets of `{output.name}` are {y.dtype}, not numbers."
-            )
+
+
+def no_numbers(arrays: Sequence[tuple[str, Any]]) -> str:
+    """Which data hold nan or infinity: the likeliest reason of a loss that is nan."""
+    wrong = []
+    for name, x in arrays:
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f" and not np.isfinite(x).all():
+            wrong.append(f"`{name}` has {np.count_nonzero(~np.isfinite(x))} values that are nan or inf")
+    if wrong:
+        return f"{'; '.join(wrong)}."
+    return "the data are finite, so the training has diverged; a smaller learning rate may help."
