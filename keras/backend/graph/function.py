@@ -13,7 +13,7 @@ from typing import Any
 from . import runtime
 from .lower import Lowering
 from .op import TensorList
-from .program import Program, Value
+from .program import Program, Value, identifier
 from .render import Source
 from .state import LEARNING_PHASE, UPDATE, Variable
 from .tensor import Array, Node, Placeholder, Tensor
@@ -112,7 +112,7 @@ class Function:
         self.outputs = list(outputs)
         self.updates = [_pair(u) for u in updates]
         self.stand_ins = stand_ins or {}  # tensors that are computed as others
-        self.name = "".join(c if c.isalnum() else "_" for c in name or "function")
+        self.name = identifier(name, "function")
         self.phase_index = self.inputs.index(LEARNING_PHASE) if LEARNING_PHASE in self.inputs else -1
         self.fed = [t for t in self.inputs if t is not LEARNING_PHASE]
         touched = [*self.outputs, *(value for _, value in self.updates)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,12 @@ class Value:
 
     def __repr__(self) -> str:
         return self.name
+
+
+def identifier(text: str, default: str) -> str:
+    """A text as a name that Python takes."""
+    name = re.sub(r"\W+", "_", text) or default
+    return f"v_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
 
 
 class Step:
@@ -81,6 +88,7 @@ class Program:
         self.variables: dict[Variable, Value] = outer.variables if outer else {}
         self.constants: dict[Value, Array] = outer.constants if outer else {}
         self.names: dict[str, int] = outer.names if outer else {}
+        self.taken: set[str] = outer.taken if outer else {name}
         self.steps: list[Step] = []
         self.results: list[Any] = []
         self.updates: list[tuple[Variable, Any]] = []
@@ -98,7 +106,7 @@ class Program:
     def variable(self, variable: Variable) -> Value:
         """The value that a variable has when the program starts."""
         if variable not in self.variables:
-            name = self.unique(re.sub(r"\W+", "_", variable.name.split(":")[0]) or "w", first="")
+            name = self.unique(identifier(variable.name.split(":")[0], "w"), first="")
             value = Value(name, variable.shape, variable.dtype, dims=variable.dims)
             self.variables[variable] = value
         return self.variables[variable]
@@ -112,9 +120,10 @@ class Program:
 
     def unique(self, stem: str, first: str = "1") -> str:
         """A name that the source doesn't use yet."""
-        number = self.names.get(stem, 0) + 1
-        self.names[stem] = number
-        name = f"{stem}{first if number == 1 else number if first else f'_{number}'}"
-        if stem[0].isdigit() or (name in self.names and name != stem):
-            return self.unique(f"v_{stem}", first)
-        return name
+        while True:
+            number = self.names.get(stem, 0) + 1
+            self.names[stem] = number
+            name = f"{stem}{first if number == 1 else number if first else f'_{number}'}"
+            if name not in self.taken:
+                self.taken.add(name)
+                return name

@@ -12,6 +12,7 @@ from .tensor import Node
 if TYPE_CHECKING:
     from ..engines.protocol import Engine
 
+UNREADABLE = {"inf": "1e999", "-inf": "-1e999", "nan": "(1e999 - 1e999)"}  # no names, no collisions
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -113,8 +114,7 @@ class Source:
 def _text(value: Any) -> str:
     if isinstance(value, Value):
         return value.name
-    text = repr(value)
-    return f"float('{text}')" if text in ("nan", "inf", "-inf") else text
+    return UNREADABLE.get(repr(value), repr(value))
 
 
 def _tuple(values: list[Any]) -> str:

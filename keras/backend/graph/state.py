@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,9 @@ from .tensor import Array, Spec, Tensor, scope
 
 LEARNING_PHASE = Tensor((), "int32", name="keras_learning_phase")
 LEARNING_PHASE.uses_phase = True
+
+
+_beginning = threading.RLock()  # two threads may be the first to read a variable
 
 
 class Variable(Tensor):
@@ -41,7 +45,9 @@ class Variable(Tensor):
     def value(self) -> Array:
         """The engine's array."""
         if self._value is None:
-            self._value = self._first_value()
+            with _beginning:
+                if self._value is None:
+                    self._value = self._first_value()
         return self._value
 
     @value.setter

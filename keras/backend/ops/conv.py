@@ -46,11 +46,6 @@ def space_after(
 def convolution(x: Tensor, kernel: Tensor, strides, padding, dilation, channels_last, groups):
     """The correlation of `x` with a kernel, channels in `groups`."""
     sizes, window = shape_of(x), shape_of(kernel)
-    rank = len(window) - 2
-    if len(sizes) != rank + 2:
-        raise ValueError(
-            f"A {rank}-D convolution needs an input with {rank + 2} dimensions, got shape {tuple(sizes)}."
-        )
     channels = channels_of(sizes, channels_last)
     if channels is not None and channels != window[-2] * groups:
         raise ValueError(
@@ -188,6 +183,11 @@ def conv(
     """A convolution of the rank that the kernel has."""
     window = shape_of(kernel)[:-2]
     rank = len(window)
+    if len(shape_of(x)) != rank + 2:
+        raise ValueError(
+            f"A {rank}-D convolution needs an input with {rank + 2} dimensions, got shape "
+            f"{tuple(shape_of(x))}."
+        )
     last = normalize_data_format(data_format) == "channels_last"
     steps = tuple_of(strides, rank, "strides")
     dilation = tuple_of(dilation_rate, rank, "dilation_rate")
