@@ -30,7 +30,7 @@ class LeakyReLU(Elementwise):
     alpha: Number = 0.3
 
     def call(self, inputs: Any) -> Any:
-        return K.relu(inputs, alpha=self.alpha)
+        return activations.relu(inputs, alpha=self.alpha)
 
 
 class PReLU(Elementwise):
@@ -106,6 +106,6 @@ class ReLU(Elementwise):
     threshold: Number = 0.0
 
     def call(self, inputs: Any) -> Any:
-        return K.relu(
+        return activations.relu(
             inputs, alpha=self.negative_slope, max_value=self.max_value, threshold=self.threshold
         )
