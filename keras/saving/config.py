@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..layers import deserialize
-from ..registry import serialize_keras_object
+from ..registry import get_custom_objects, serialize_keras_object
 from . import safety
 from .safety import FileError
 from .upgrade import upgraded_config
@@ -82,7 +82,9 @@ def model_from_config(
         raise FileError(f'A model\'s config has "class_name" and "config", got {sorted(config)}.')
     safety.check_depth(config, "The model's config")
     origin = origin or Origin.of_config(config)
-    return deserialize(upgraded_config(config, origin), custom_objects=custom_objects)
+    own = {*(custom_objects or {}), *get_custom_objects()}
+    entry = {key: config[key] for key in ("class_name", "config")}
+    return deserialize(upgraded_config(entry, origin, own), custom_objects=custom_objects)
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:

@@ -65,7 +65,10 @@ def read_model(
         raise FileError(_no_model(group))
     config = read_json(text, "The file's `model_config`")
     model = model_from_config(config, custom_objects, weights.origin_of(group))
-    weights.read_weights(h5.subgroup(group, "model_weights"), model)
+    own = h5.subgroup(group, "model_weights")
+    fitting = weights.Fitting(model, weights.origin_of(own))
+    fitting.in_order(own, by_name=True)
+    fitting.assign()
     said = h5.read_text(group, "training_config")
     if compiled and said:
         training.compile_as(model, read_json(said, "The file's `training_config`"), custom_objects)
@@ -109,10 +112,13 @@ def load_weights(
         )
     with reading(filepath) as file:
         group = weights.weights_group(file)
+        origin, flags = weights.origin_of(group), weights.saved_flags(file)
+        fitting = weights.Fitting(model, origin, reshape, flags)
         if by_name:
-            weights.read_weights_by_name(group, model, skip_mismatch, reshape)
+            fitting.by_name(group)
         else:
-            weights.read_weights(group, model, reshape)
+            fitting.in_order(group, by_name=origin.is_tf_keras or origin.generation > 2)
+        fitting.assign(skip_mismatch)
 
 
 # ---- copies by pickle and by `copy.deepcopy`

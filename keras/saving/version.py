@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ class Origin:
     """What a file says of the Keras that wrote it; both may be unknown, "".
 
     Files of weights by Keras 1 say nothing at all, which is how they are known.
+
+    >>> Origin("2.2.4-tf", "tensorflow").release, Origin("2.2.4-tf", "tensorflow").is_tf_keras
+    ((2, 2), True)
     """
 
     keras_version: str = ""
@@ -23,7 +27,17 @@ class Origin:
         return cls(str(config.get("keras_version") or ""), str(config.get("backend") or ""))
 
     @property
+    def release(self) -> tuple[int, int]:
+        """The first two numbers of the version; (1, 0) where there is none."""
+        found = re.match(r"(\d+)\.(\d+)", self.keras_version)
+        return (int(found[1]), int(found[2])) if found else (1, 0)
+
+    @property
     def generation(self) -> int:
         """The first number of the version; 1 where there is none."""
-        first = self.keras_version.partition(".")[0]
-        return int(first) if first.isdecimal() else 1
+        return self.release[0]
+
+    @property
+    def is_tf_keras(self) -> bool:
+        """Whether it is the Keras inside TensorFlow: versions `-tf`, and all 2.x after 2.3."""
+        return self.keras_version.endswith("-tf") or (2, 4) <= self.release < (3, 0)

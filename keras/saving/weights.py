@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from .. import backend as K
 from . import h5
-from .config import BACKEND, KERAS_VERSION
+from .config import BACKEND, KERAS_VERSION, read_json
+from .pieces import Piece, Stored, pieces
 from .safety import FileError
+from .upgrade import upgraded_arrays
 from .version import Origin
 
 
@@ -26,23 +28,11 @@ def write_weights(group: Any, layers: Sequence[Any]) -> None:
         h5.write_arrays(group.create_group(layer.name), [w.name for w in weights], values)
 
 
-class Stored(NamedTuple):
-    """A layer's weights in a file: their names, and the datasets, which aren't read yet."""
-
-    name: str
-    weights: list[str]
-    datasets: list[Any]
-
-    @classmethod
-    def of(cls, group: Any, name: str) -> Stored:
-        """The weights of the layer with this name."""
-        own = h5.subgroup(group, name)
-        names = h5.read_names(own, "weight_names")
-        return cls(name, names, [h5.dataset(own, each) for each in names])
-
-    def __str__(self) -> str:
-        shapes = [tuple(d.shape) for d in self.datasets]
-        return f"`{self.name}` {shapes}"
+def stored_in(group: Any, name: str) -> Stored:
+    """The weights in the group of the layer with this name."""
+    own = h5.subgroup(group, name)
+    names = h5.read_names(own, "weight_names")
+    return Stored(name, names, [h5.dataset(own, each) for each in names])
 
 
 def weights_group(file: Any) -> Any:
@@ -57,75 +47,107 @@ def origin_of(group: Any) -> Origin:
     return Origin(h5.read_text(group, "keras_version"), h5.read_text(group, "backend"))
 
 
-def read_weights(group: Any, model: Any, reshape: bool = False) -> None:
-    """Give a model the weights of a file, in order; layers without weights don't count."""
-    stored = [Stored.of(group, name) for name in h5.read_names(group, "layer_names")]
-    filled = [each for each in stored if each.weights]
-    layers = [layer for layer in model.layers if layer.weights]
-    if len(filled) != len(layers):
-        raise FileError(_other_layers(model, layers, filled))
-    pairs = list(zip(layers, filled, strict=True))
-    found = Fitting(model, origin_of(group), reshape)
-    for layer, own in pairs:
-        found.add(layer, own)
-    found.assign()
+def saved_flags(file: Any) -> dict[str, bool]:
+    """Which layers were trainable, by name, as far as a file says."""
+    text = h5.read_text(file, "model_config")
+    return dict(_flags(read_json(text, "`model_config`"))) if text else {}
 
 
-def read_weights_by_name(
-    group: Any, model: Any, skip_mismatch: bool = False, reshape: bool = False
-) -> None:
-    """Give the layers that a file knows by name their weights, and leave the others as they are."""
-    names = set(h5.read_names(group, "layer_names"))
-    layers = [layer for layer in model.layers if layer.name in names and layer.weights]
-    if not layers:
-        warnings.warn(
-            f"Model `{model.name}`: no layer with weights has a name that the file knows, so "
-            f"nothing was loaded. The file has {_listed(names)}; the model has "
-            f"{_listed(layer.name for layer in model.layers)}.",
-            stacklevel=4,
-        )
-    found = Fitting(model, origin_of(group), reshape)
-    for layer in layers:
-        own = Stored.of(group, layer.name)
-        if own.weights:
-            found.add(layer, own)
-    found.assign(skip_mismatch)
+def _flags(value: Any) -> Iterator[tuple[str, bool]]:
+    level = [value]
+    while level:
+        each = level.pop()
+        if isinstance(each, dict):
+            if isinstance(each.get("name"), str) and isinstance(each.get("trainable"), bool):
+                yield each["name"], each["trainable"]
+            level += each.values()
+        elif isinstance(each, list):
+            level += each
 
 
 class Fitting:
     """Pairs of layers and what a file holds of them; nothing is set before all of it fits."""
 
-    def __init__(self, model: Any, origin: Origin, reshape: bool) -> None:
+    def __init__(
+        self,
+        model: Any,
+        origin: Origin,
+        reshape: bool = False,
+        flags: Mapping[str, bool] | None = None,
+    ) -> None:
         self.model = model
         self.origin = origin
         self.reshape = reshape
+        self.flags = flags
         self.values: list[tuple[Any, Any]] = []
         self.problems: list[str] = []
+        self.found: list[tuple[Piece, Stored]] = []
+
+    def in_order(self, group: Any, by_name: bool = False) -> None:
+        """Pair all layers with weights with those of the file: in order, or surely by name."""
+        stored = [stored_in(group, name) for name in h5.read_names(group, "layer_names")]
+        filled = [each for each in stored if each.weights]
+        layers = [layer for layer in self.model.layers if layer.weights]
+        if len(filled) != len(layers):
+            raise FileError(_other_layers(self.model, layers, filled))
+        names = [layer.name for layer in layers]
+        if by_name and len({*names}) == len(names) and {*names} == {s.name for s in filled}:
+            filled.sort(key=lambda s: names.index(s.name))
+        for layer, own in zip(layers, filled, strict=True):
+            self.add(layer, own)
+
+    def by_name(self, group: Any) -> None:
+        """Pair the layers that both sides know by name."""
+        names = set(h5.read_names(group, "layer_names"))
+        layers = [layer for layer in self.model.layers if layer.name in names and layer.weights]
+        if not layers:
+            warnings.warn(
+                f"Model `{self.model.name}`: no layer with weights has a name that the file knows, "
+                f"so nothing was loaded. The file has {_listed(names)}; the model has "
+                f"{_listed(layer.name for layer in self.model.layers)}.",
+                stacklevel=5,
+            )
+        for layer in layers:
+            own = stored_in(group, layer.name)
+            if own.weights:
+                self.add(layer, own)
 
     def add(self, layer: Any, stored: Stored) -> None:
         """Take a layer's weights from a file, or note why they don't fit."""
-        weights = layer.weights
-        if len(weights) != len(stored.weights):
-            self.problems.append(
-                f"`{layer.name}` has {len(weights)} weights, {_shapes(weights)}; the file has "
-                f"{len(stored.weights)} for it, {stored}."
-            )
+        try:
+            found = pieces(layer, stored, self.origin, self.flags)
+            values = [pair for piece in found for pair in self._values(piece, stored)]
+        except FileError as error:
+            self.problems.append(str(error))
             return
-        fitting = [self._fit(*each) for each in zip(weights, stored.datasets, strict=True)]
+        self.found += [(piece, stored) for piece in found]
+        self.values += values
+
+    def _values(self, piece: Piece, stored: Stored) -> list[tuple[Any, Any]]:
+        """A layer's weights with what they will be set to."""
+        weights = piece.leaf.weights
+        arrays = [stored.datasets[i] for i in piece.arrays]
+        check_numbers(piece.leaf, arrays)
+        made = upgraded_arrays(piece.leaf, arrays, self.origin)
+        if len(made) != len(weights):
+            raise FileError(
+                f"`{piece.leaf.name}` has {len(weights)} weights, {_shapes(weights)}; the file has "
+                f"{len(arrays)} for it, {stored}."
+            )
+        fitting = [self._fit(*each) for each in zip(weights, made, strict=True)]
         wrong = [problem for problem in fitting if isinstance(problem, str)]
         if wrong:
-            self.problems.append(f"`{layer.name}`: {'; '.join(wrong)}.")
-        else:
-            self.values += zip(weights, fitting, strict=True)
+            raise FileError(f"`{piece.leaf.name}`: {'; '.join(wrong)}.")
+        return list(zip(weights, fitting, strict=True))
 
-    def _fit(self, weight: Any, dataset: Any) -> Any:
+    def _fit(self, weight: Any, array: Any) -> Any:
         """What a weight will be set to, or in a sentence why not."""
         shape = tuple(weight.shape)
-        if tuple(dataset.shape) == shape:
-            return dataset
-        if self.reshape and np.prod(dataset.shape) == np.prod(shape):
-            return np.reshape(dataset[()], shape)
-        return f"`{weight.name}` has shape {shape}, in the file {tuple(dataset.shape)}"
+        if tuple(array.shape) == shape:
+            return array
+        if self.reshape and np.prod(array.shape) == np.prod(shape):
+            return np.reshape(array[()], shape)
+        return f"`{weight.name}` has shape {shape}, in the file {tuple(array.shape)}"
 
     def assign(self, skip_mismatch: bool = False) -> None:
         """Set all that fits; raise (or warn) if something doesn't."""
@@ -142,6 +164,17 @@ class Fitting:
             )
         for weight, value in self.values:
             weight.assign(np.asarray(value[()], dtype=weight.dtype))
+
+
+def check_numbers(layer: Any, arrays: Sequence[Any]) -> None:
+    """Raise before anything is read if a file has far more numbers than a layer has weights."""
+    expected = sum(int(np.prod(w.shape)) for w in layer.weights)
+    stored = sum(int(np.prod(a.shape, dtype=object)) for a in arrays)
+    if stored > 2 * expected + 1:
+        raise FileError(
+            f"`{layer.name}` has {expected:,} numbers in its weights; the file has {stored:,} for it: "
+            f"{[tuple(a.shape) for a in arrays]} for {_shapes(layer.weights)}."
+        )
 
 
 def _shapes(weights: Sequence[Any]) -> str:

@@ -1,13 +1,34 @@
-"""From what older and other versions of Keras wrote to what ours writes: a list of small steps."""
+"""From what other versions of Keras wrote to what ours writes: lists of small steps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ..version import Origin
+from .gates import cudnn, keras1_gates
+from .kernels import flip, keras1_axes, keras1_conv1d
+from .tree import Upgrade
+
+WEIGHTS: list[Callable[[Any, list[Any], Origin], list[Any]]] = [
+    keras1_axes,
+    keras1_gates,
+    keras1_conv1d,
+    flip,
+    cudnn,
+]
+"""What is done to a layer's arrays, in this order: each takes and returns (layer, arrays, origin)."""
 
 
-def upgraded_config(config: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
-    """A model's config in our own terms."""
-    return {"class_name": config["class_name"], "config": config["config"]}
+def upgraded_config(
+    entry: Mapping[str, Any], origin: Origin, own: Collection[str] = ()
+) -> dict[str, Any]:
+    """A model's `{"class_name", "config"}` in our own terms; `own`: the user's classes."""
+    return Upgrade(origin, own).model(entry)
+
+
+def upgraded_arrays(layer: Any, arrays: list[Any], origin: Origin) -> list[Any]:
+    """A layer's arrays in the order and form of its own weights."""
+    for step in WEIGHTS:
+        arrays = step(layer, arrays, origin)
+    return arrays
