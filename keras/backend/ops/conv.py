@@ -85,6 +85,12 @@ def convolution_transpose(
 ):
     """The transpose of a convolution: its gradient with respect to an input of size `space`."""
     sizes, window = shape_of(g), shape_of(kernel)
+    channels = channels_of(sizes, channels_last)
+    if None not in (channels, window[-1]) and channels != window[-1]:
+        raise ValueError(
+            f"A transposed kernel of shape {tuple(window)} takes {window[-1]} channels, got an input "
+            f"of shape {tuple(sizes)} with {channels}."
+        )
     return Spec(
         laid_out(sizes[0], space, window[-2] * groups, channels_last),
         promoted(g, kernel),
