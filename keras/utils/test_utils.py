@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from .. import backend as K
 from ..layers import Input, Masking, TimeDistributed
 from ..layers.base.calls import mask_of, one_or_list, to_list
-from ..models import Model, Sequential, clone_model
+from ..models import Model, Sequential, clone_model, load_model
 from ..registry import CustomObjectScope
 
 Arrays = list[Any]
@@ -225,6 +226,17 @@ def models(sample: Sample) -> None:
     assert_equal(run(stack, arrays), expected, "in a Sequential model")
 
 
+def files(sample: Sample) -> None:
+    """A saved model gives the same when it is loaded."""
+    layer, arrays = sample.make(), sample.arrays()
+    model = sample.model(layer)
+    file = BytesIO()
+    model.save(file)
+    file.seek(0)
+    again = load_model(file, custom_objects={type(layer).__name__: type(layer)})
+    assert_equal(run(again, arrays), run(model, arrays), "from a file")
+
+
 def times(sample: Sample) -> None:
     """In `TimeDistributed` it does the same at each step."""
     if sample.several:
@@ -271,7 +283,19 @@ def dtypes(sample: Sample) -> None:
 
 CHECKS: dict[str, Callable[[Sample], None]] = {
     check.__name__: check
-    for check in (builds, shapes, configs, weights, trains, masks, models, times, clones, dtypes)
+    for check in (
+        builds,
+        shapes,
+        configs,
+        weights,
+        trains,
+        masks,
+        models,
+        files,
+        times,
+        clones,
+        dtypes,
+    )
 }
 
 

@@ -96,6 +96,7 @@ BROKEN = {
     "trains": Unused,
     "masks": ShortMask,
     "models": Noisy,
+    "files": ForgetsAnArgument,
     "times": MixesSamples,
     "clones": Shared,
     "dtypes": OneDtype,
