@@ -75,7 +75,9 @@ def set_image_data_format(data_format: str) -> None:
 def _checked_format(value: Any) -> str:
     text = str(value).lower()
     if text not in ("channels_last", "channels_first"):
-        raise ValueError(f"Unknown data_format {value!r}; it is 'channels_last' or 'channels_first'.")
+        raise ValueError(
+            f"Unknown data_format {value!r}; it is 'channels_last' or 'channels_first'."
+        )
     return text
 
 
@@ -168,12 +170,16 @@ def _read(file: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        warnings.warn(f"{file} can't be read ({error}); the default settings are used.", stacklevel=2)
+        warnings.warn(
+            f"{file} can't be read ({error}); the default settings are used.", stacklevel=2
+        )
         return {}
     try:
         content = json.loads(text)
     except ValueError as error:
-        warnings.warn(f"{file} is no valid JSON ({error}); the default settings are used.", stacklevel=2)
+        warnings.warn(
+            f"{file} is no valid JSON ({error}); the default settings are used.", stacklevel=2
+        )
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -10,7 +10,10 @@ from . import config, values
 from .ops import arrange, conv, image, index, pool, random, truth
 from .values import int_shape
 
-tf_major_version, tf_minor_version = 1, 15  # for scripts that branch on it: as in Keras 2.3.1's days
+tf_major_version, tf_minor_version = (
+    1,
+    15,
+)  # for scripts that branch on it: as in Keras 2.3.1's days
 
 FORMATS = {"tf": "channels_last", "th": "channels_first", "default": None}
 

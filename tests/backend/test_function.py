@@ -60,8 +60,16 @@ def test_any_tensor_can_be_fed() -> None:
     ("call", "error", "message"),
     [
         (lambda f: f([A]), ValueError, r"takes 2 input\(s\) .*, got 1"),
-        (lambda f: f([A, A[0]]), ValueError, r"`y:0` expects an array of shape \(None, 3\), got shape \(3,\)"),
-        (lambda f: f([A, A[:, :2]]), ValueError, r"expects an array of shape \(None, 3\), got shape \(2, 2\)"),
+        (
+            lambda f: f([A, A[0]]),
+            ValueError,
+            r"`y:0` expects an array of shape \(None, 3\), got shape \(3,\)",
+        ),
+        (
+            lambda f: f([A, A[:, :2]]),
+            ValueError,
+            r"expects an array of shape \(None, 3\), got shape \(2, 2\)",
+        ),
         (lambda f: f([A, [["a"]]]), (ValueError, TypeError), "a"),
     ],
 )
@@ -80,7 +88,9 @@ def test_a_missing_input_is_named() -> None:
 def test_wrong_arguments_are_named() -> None:
     with pytest.raises(TypeError, match="Inputs of `K.function` are tensors, got ndarray"):
         K.function([A], [K.ones((2,))])
-    with pytest.raises(TypeError, match="doesn't know no_such; it takes inputs, outputs, updates, name"):
+    with pytest.raises(
+        TypeError, match="doesn't know no_such; it takes inputs, outputs, updates, name"
+    ):
         K.function([], [K.ones((2,))], no_such=1)
     with pytest.raises(TypeError, match=r"An update is `K.update\(variable, value\)`"):
         K.function([], [], updates=[3])
@@ -92,7 +102,9 @@ def test_wrong_arguments_are_named() -> None:
 def test_updates() -> None:
     v, w = K.variable(1.0), K.variable([1.0, 2.0])
     x = K.placeholder(())
-    run = K.function([x], [v * 10.0], updates=[K.update_add(v, x), (w, w * 2.0), K.update(v, v)][:2])
+    run = K.function(
+        [x], [v * 10.0], updates=[K.update_add(v, x), (w, w * 2.0), K.update(v, v)][:2]
+    )
     assert run([2.0]) == [10.0]
     assert K.get_value(v) == 3.0
     assert run([2.0]) == [30.0]
@@ -175,7 +187,9 @@ def test_source_is_the_program() -> None:
     assert "return (t2,), ()" in run.source
 
 
-@pytest.mark.parametrize("name", ["relu", "exp", "t1", "x1", "function", "lambda", "1", "a/b:0", "torch"])
+@pytest.mark.parametrize(
+    "name", ["relu", "exp", "t1", "x1", "function", "lambda", "1", "a/b:0", "torch"]
+)
 def test_names_of_variables_never_collide(name: str) -> None:
     v = K.variable([1.0, -2.0], name=name)
     x = K.placeholder((2,))

@@ -61,9 +61,15 @@ def test_conv2d() -> None:
     x, kernel = K.constant(X), K.constant(KERNEL)
     today = K.conv2d(x, kernel, (1, 2), "same")
     same(K.conv2d(x, kernel, strides=(1, 2), border_mode="same", dim_ordering="tf"), today)
-    same(K.conv2d(x, kernel, (1, 2), border_mode="same", image_shape=None, filter_shape=(1,)), today)
+    same(
+        K.conv2d(x, kernel, (1, 2), border_mode="same", image_shape=None, filter_shape=(1,)), today
+    )
     by_theano = K.conv2d(
-        K.constant(first(X)), K.constant(theano(KERNEL)), (1, 2), border_mode="same", dim_ordering="th"
+        K.constant(first(X)),
+        K.constant(theano(KERNEL)),
+        (1, 2),
+        border_mode="same",
+        dim_ordering="th",
     )
     same(K.permute_dimensions(by_theano, (0, 2, 3, 1)), today)
 
@@ -104,7 +110,9 @@ def test_separable_and_3d() -> None:
     same(K.permute_dimensions(old, (0, 2, 3, 1)), today)
     volume, kernel = real(1, 3, 4, 4, 2).astype("float32"), real(2, 2, 2, 2, 3).astype("float32")
     old = K.conv3d(K.constant(first(volume)), K.constant(theano(kernel)), dim_ordering="th")
-    same(K.permute_dimensions(old, (0, 2, 3, 4, 1)), K.conv3d(K.constant(volume), K.constant(kernel)))
+    same(
+        K.permute_dimensions(old, (0, 2, 3, 4, 1)), K.conv3d(K.constant(volume), K.constant(kernel))
+    )
 
 
 def test_pools_padding_resizing() -> None:
@@ -113,7 +121,10 @@ def test_pools_padding_resizing() -> None:
         K.pool2d(x, (2, 2), border_mode="same", dim_ordering="tf", pool_mode="avg"),
         K.pool2d(x, (2, 2), padding="same", pool_mode="avg"),
     )
-    same(K.spatial_2d_padding(x, padding=(1, 2), dim_ordering="default"), K.spatial_2d_padding(x, ((1, 1), (2, 2))))
+    same(
+        K.spatial_2d_padding(x, padding=(1, 2), dim_ordering="default"),
+        K.spatial_2d_padding(x, ((1, 1), (2, 2))),
+    )
     same(K.asymmetric_spatial_2d_padding(x, 1, 2, 3, 4), K.spatial_2d_padding(x, ((1, 2), (3, 4))))
     line = K.constant(real(2, 4, 3))
     same(K.asymmetric_temporal_padding(line, 1, 2), K.temporal_padding(line, (1, 2)))
@@ -136,5 +147,7 @@ def test_renamed_arguments() -> None:
 
 
 def test_unknown_ordering() -> None:
-    with pytest.raises(ValueError, match="Unknown dim_ordering 'xy'; it is 'tf', 'th' or 'default'"):
+    with pytest.raises(
+        ValueError, match="Unknown dim_ordering 'xy'; it is 'tf', 'th' or 'default'"
+    ):
         K.pool2d(K.constant(X), (2, 2), dim_ordering="xy")

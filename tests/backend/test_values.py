@@ -44,7 +44,10 @@ def test_variables_begin_when_they_are_read() -> None:
 def test_several_values_at_once() -> None:
     v, w = K.variable(1.0), K.variable([2.0])
     K.batch_set_value([(v, 3.0), (w, [4.0])])
-    assert [float(x) for x in np.concatenate([np.ravel(x) for x in K.batch_get_value([v, w])])] == [3.0, 4.0]
+    assert [float(x) for x in np.concatenate([np.ravel(x) for x in K.batch_get_value([v, w])])] == [
+        3.0,
+        4.0,
+    ]
     assert len(K.batch_get_value(xs=[v])) == 1
 
 
@@ -95,7 +98,11 @@ def test_constants_take_dtypes() -> None:
 
 
 def test_dtypes_of_mixed_expressions() -> None:
-    i, b, f = K.placeholder((2,), dtype="int32"), K.placeholder((2,), dtype="bool"), K.placeholder((2,))
+    i, b, f = (
+        K.placeholder((2,), dtype="int32"),
+        K.placeholder((2,), dtype="bool"),
+        K.placeholder((2,)),
+    )
     d = K.placeholder((2,), dtype="float64")
     assert [t.dtype for t in (i + 1, i + 1.0, i / 2, f + i, f * 2, f + d, K.cast(b, "float32") + b)] == [
         "int32", "float32", "float32", "float32", "float32", "float64", "float32",
@@ -113,7 +120,19 @@ def test_cast_to_floatx() -> None:
 
 def test_operators() -> None:
     x = K.placeholder((2, 3))
-    made = [x + 1, 1 - x, x * x, 2 / (x + 1), x // 2, x % 2, (x + 1) ** 2, 2**x, -x, abs(-x), x @ K.transpose(x)]
+    made = [
+        x + 1,
+        1 - x,
+        x * x,
+        2 / (x + 1),
+        x // 2,
+        x % 2,
+        (x + 1) ** 2,
+        2**x,
+        -x,
+        abs(-x),
+        x @ K.transpose(x),
+    ]
     wanted = [
         A + 1, 1 - A, A * A, 2 / (A + 1), A // 2, A % 2, (A + 1) ** 2, 2**A, -A, abs(-A), A @ A.T,
     ]  # fmt: skip

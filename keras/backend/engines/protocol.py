@@ -58,9 +58,7 @@ class Engine(Protocol):
     def scalars(self, arrays: Sequence[Array]) -> Any:
         """Many scalars read at once, as a numpy array."""
 
-    def batches(
-        self, arrays: Sequence[Array], order: Any, size: int
-    ) -> Iterator[Sequence[Array]]:
+    def batches(self, arrays: Sequence[Array], order: Any, size: int) -> Iterator[Sequence[Array]]:
         """The arrays' rows in batches, in the given order (`None`: as they are)."""
 
     # rows

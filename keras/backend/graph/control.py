@@ -18,7 +18,11 @@ class Body:
     __slots__ = ("captures", "outputs", "parameters")
 
     def __init__(
-        self, parameters: Sequence[Tensor], outputs: Sequence[Tensor], started: int, all_since: bool = False
+        self,
+        parameters: Sequence[Tensor],
+        outputs: Sequence[Tensor],
+        started: int,
+        all_since: bool = False,
     ) -> None:
         self.parameters = tuple(parameters)
         self.outputs = tuple(outputs)
@@ -74,7 +78,9 @@ def _dependents(
     inside: set[Node] = set()
     for node in sorted(order, key=lambda n: n.number):
         drawn = node.number > started and (all_since or not node.op.pure)
-        fed = any(t in parameters or (t.node is not None and t.node in inside) for t in node.tensors())
+        fed = any(
+            t in parameters or (t.node is not None and t.node in inside) for t in node.tensors()
+        )
         grown = node.expansion is not None and any(
             t.node is not None and t.node in inside for t in node.expansion
         )

@@ -9,7 +9,13 @@ from .. import config
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 INTEGERS = ("uint8", "int8", "uint16", "int16", "int32", "uint32", "int64", "uint64")
 ORDER = {name: rank for rank, name in enumerate(("bool", *INTEGERS, *FLOATS))}
-ALIASES = {"float": "float32", "int": "int32", "double": "float64", "half": "float16", "long": "int64"}
+ALIASES = {
+    "float": "float32",
+    "int": "int32",
+    "double": "float64",
+    "half": "float16",
+    "long": "int64",
+}
 
 
 def name_of(dtype: Any) -> str:

@@ -83,7 +83,11 @@ class Compiled:
 def _account(node: Node | None, line: str, values: dict[str, Any], error: Exception) -> str:
     where = f"`{node.scope}`" if node is not None and node.scope else "the graph"
     what = node.op.name if node is not None else "a step"
-    used = [w for w in values if hasattr(values[w], "shape") and w in line.replace("(", " ").split("=", 1)[-1]]
+    used = [
+        w
+        for w in values
+        if hasattr(values[w], "shape") and w in line.replace("(", " ").split("=", 1)[-1]
+    ]
     shapes = ", ".join(f"{name} {tuple(values[name].shape)}" for name in used)
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     message = f"In {where}, `{what}` failed: {first}\n  step:  {line}"
@@ -113,7 +117,9 @@ class Function:
         self.updates = [_pair(u) for u in updates]
         self.stand_ins = stand_ins or {}  # tensors that are computed as others
         self.name = identifier(name, "function")
-        self.phase_index = self.inputs.index(LEARNING_PHASE) if LEARNING_PHASE in self.inputs else -1
+        self.phase_index = (
+            self.inputs.index(LEARNING_PHASE) if LEARNING_PHASE in self.inputs else -1
+        )
         self.fed = [t for t in self.inputs if t is not LEARNING_PHASE]
         touched = [*self.outputs, *(value for _, value in self.updates)]
         self.uses_phase = any(isinstance(t, Tensor) and t.uses_phase for t in touched)
@@ -194,7 +200,11 @@ def feed(tensor: Tensor, value: Any) -> Array:
 
 
 def function(
-    inputs: Any, outputs: Any, updates: Iterable[Any] | None = None, name: str | None = None, **kwargs: Any
+    inputs: Any,
+    outputs: Any,
+    updates: Iterable[Any] | None = None,
+    name: str | None = None,
+    **kwargs: Any,
 ) -> Function:
     """A callable that computes `outputs` from `inputs` and carries out `updates`.
 
@@ -208,7 +218,9 @@ def function(
     listed = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
     for item in listed:
         if not isinstance(item, Tensor):
-            raise TypeError(f"Inputs of `K.function` are tensors, got {type(item).__name__}: {item!r}.")
+            raise TypeError(
+                f"Inputs of `K.function` are tensors, got {type(item).__name__}: {item!r}."
+            )
     results = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
     return Function(listed, results, updates or (), name or "function")
 

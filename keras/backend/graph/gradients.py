@@ -121,7 +121,12 @@ def _between(loss: Any, targets: Sequence[Any], lowering: Lowering) -> list[Node
             continue
         for x in node.inputs:
             x = lowering.settled(x)
-            if isinstance(x, Tensor) and x.node and x.node not in state and is_differentiable(x.dtype):
+            if (
+                isinstance(x, Tensor)
+                and x.node
+                and x.node not in state
+                and is_differentiable(x.dtype)
+            ):
                 stack.append(x.node)
     wanted = {t for t in targets if isinstance(t, Tensor)}
     kept = []

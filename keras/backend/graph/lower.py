@@ -197,7 +197,9 @@ class Lowering:
             name == "shape" or all(not isinstance(x, Value) or x.host for x in inputs)
         )
         outputs = [
-            self.program.fresh(t.shape, "list" if isinstance(t, TensorList) else t.dtype, host, t.dims)
+            self.program.fresh(
+                t.shape, "list" if isinstance(t, TensorList) else t.dtype, host, t.dims
+            )
             for t in node.outputs
         ]
         if host:
@@ -269,7 +271,9 @@ class Lowering:
             forward.tape = level.program.fresh((), "tape")
         forward.wanted = tuple(sorted({*forward.wanted, *wanted}))
         cotangents = inputs[len(of.inputs) :]
-        step = Step(None, "pullback", (forward.tape, *cotangents), outputs, {"wanted": wanted}, node)
+        step = Step(
+            None, "pullback", (forward.tape, *cotangents), outputs, {"wanted": wanted}, node
+        )
         step.forward = forward
         return step
 

@@ -52,7 +52,9 @@ class Op:
         self.body = body  # composites: the definition in simpler ops
         self.keeps_lists = False  # composites: on lists of tensors one node as well
         self.gradient: Rule | None = None
-        self.shortcut: Rule | None = None  # a simpler answer for special arguments, or NotImplemented
+        self.shortcut: Rule | None = (
+            None  # a simpler answer for special arguments, or NotImplemented
+        )
         self.parameters, self.arrays, self.lists = array_parameters(rule)
         given = rule.__defaults__ or ()
         self.defaults = (_REQUIRED,) * (len(self.parameters) - len(given)) + given

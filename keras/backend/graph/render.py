@@ -118,7 +118,11 @@ def _text(value: Any) -> str:
 
 
 def _tuple(values: list[Any]) -> str:
-    return "(" + "".join(f"{_text(v) if not isinstance(v, str) else v}, " for v in values).rstrip() + ")"
+    return (
+        "("
+        + "".join(f"{_text(v) if not isinstance(v, str) else v}, " for v in values).rstrip()
+        + ")"
+    )
 
 
 def _last_uses(program: Program) -> dict[int, list[Value]]:

@@ -82,7 +82,11 @@ def run_now(op: Op, values: list[Any]) -> Any:
     lonely = all(v is None or type(v) in NUMBERS for v in op.operands(values))
 
     def prepared(value: Any) -> Any:
-        return running.array(*describe_value(value)[::2]) if lonely and value is not None else ready(value)
+        return (
+            running.array(*describe_value(value)[::2])
+            if lonely and value is not None
+            else ready(value)
+        )
 
     for i in op.arrays:
         values[i] = [prepared(v) for v in values[i]] if i in op.lists else prepared(values[i])

@@ -50,7 +50,9 @@ def axis_of(axis: int, rank: int, who: str = "axis") -> int:
     """A single axis, counted from the front."""
     number = int(axis)
     if not -rank <= number < max(rank, 1):
-        raise ValueError(f"{who}: axis {axis} is out of range for a tensor with {rank} dimension(s).")
+        raise ValueError(
+            f"{who}: axis {axis} is out of range for a tensor with {rank} dimension(s)."
+        )
     return number % rank if rank else 0
 
 
@@ -109,12 +111,19 @@ def conv_size(
     elif padding == "full":
         length = size + reach - 1
     else:
-        raise ValueError(f"Unknown padding {padding!r}; known are 'valid', 'same', 'causal', 'full'.")
+        raise ValueError(
+            f"Unknown padding {padding!r}; known are 'valid', 'same', 'causal', 'full'."
+        )
     return max(0, -(-length // stride))
 
 
 def transposed_size(
-    size: int | None, kernel: int, stride: int, padding: str, extra: int | None = None, dilation: int = 1
+    size: int | None,
+    kernel: int,
+    stride: int,
+    padding: str,
+    extra: int | None = None,
+    dilation: int = 1,
 ) -> int | None:
     """The length that a convolution with these arguments maps to `size`: a transposed one's output."""
     if size is None:
@@ -123,7 +132,9 @@ def transposed_size(
     if extra is None:
         if padding == "same":
             return size * stride
-        return size * stride + (max(reach - stride, 0) if padding == "valid" else 2 - stride - reach)
+        return size * stride + (
+            max(reach - stride, 0) if padding == "valid" else 2 - stride - reach
+        )
     pad = {"same": reach // 2, "valid": 0, "full": reach - 1}[padding]
     return (size - 1) * stride + reach - 2 * pad + extra
 

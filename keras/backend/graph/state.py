@@ -102,7 +102,9 @@ def control_dependencies(control_inputs: Sequence[Tensor]) -> Iterator[None]:
     """
     for item in control_inputs:
         if not isinstance(item, Tensor):
-            raise TypeError(f"`K.control_dependencies` takes tensors, got {type(item).__name__}: {item!r}.")
+            raise TypeError(
+                f"`K.control_dependencies` takes tensors, got {type(item).__name__}: {item!r}."
+            )
     before = scope.after
     scope.after = (*before, *control_inputs)
     try:

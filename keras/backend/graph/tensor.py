@@ -32,7 +32,6 @@ def fresh_dim() -> int:
     return -next(_unknowns)
 
 
-
 class Shape(tuple[int | None, ...]):
     """A tuple of dimensions, `None` where unknown, with the few methods that old scripts call."""
 
@@ -204,7 +203,9 @@ class Tensor:
     def name(self) -> str:
         """`scope/op_number:index` unless a name was given."""
         if self._name is None:
-            label = f"{self.node.name}_{self.node.number}" if self.node else type(self).__name__.lower()
+            label = (
+                f"{self.node.name}_{self.node.number}" if self.node else type(self).__name__.lower()
+            )
             self._name = f"{label}:{self.index}"
         return self._name
 
@@ -235,10 +236,15 @@ class Tensor:
     def set_shape(self, shape: tuple[int | None, ...]) -> None:
         """Fill in dimensions that were unknown."""
         if len(shape) != self.ndim or any(
-            a is not None and b is not None and a != b for a, b in zip(self.shape, shape, strict=True)
+            a is not None and b is not None and a != b
+            for a, b in zip(self.shape, shape, strict=True)
         ):
-            raise ValueError(f"`{self.name}` has shape {self.shape}, which contradicts {tuple(shape)}.")
-        self.shape = Shape(a if a is not None else b for a, b in zip(self.shape, shape, strict=True))
+            raise ValueError(
+                f"`{self.name}` has shape {self.shape}, which contradicts {tuple(shape)}."
+            )
+        self.shape = Shape(
+            a if a is not None else b for a, b in zip(self.shape, shape, strict=True)
+        )
 
     @property
     def _uses_learning_phase(self) -> bool:
@@ -307,7 +313,9 @@ class Tensor:
         return known(*args, **kwargs)
 
     @classmethod
-    def __torch_function__(cls, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(
+        cls, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         return OPS["native"](function, args, kwargs or {})
 
     # ---- arithmetic
@@ -356,7 +364,9 @@ class Placeholder(Tensor):
 
     __slots__ = ("sparse",)
 
-    def __init__(self, shape: Any, dtype: str, name: str | None = None, sparse: bool = False) -> None:
+    def __init__(
+        self, shape: Any, dtype: str, name: str | None = None, sparse: bool = False
+    ) -> None:
         super().__init__(shape, dtype, name=name)
         self.sparse = sparse
 

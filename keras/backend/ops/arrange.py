@@ -25,7 +25,9 @@ def sizes_of(wanted: Any) -> tuple[tuple[int | None, ...], list[Any]]:
     """A shape argument as (known sizes, `None` for others) and the tensors that give the others."""
     if is_symbolic(wanted):
         known = getattr(wanted, "static_sizes", None)
-        return known or (None,) * (wanted.shape[0] or 0), [wanted[i] for i in range(wanted.shape[0])]
+        return known or (None,) * (wanted.shape[0] or 0), [
+            wanted[i] for i in range(wanted.shape[0])
+        ]
     sizes: list[int | None] = []
     moving = []
     for size in wanted if isinstance(wanted, (list, tuple)) else tuple(wanted):
@@ -330,7 +332,9 @@ def _(g, y, x, count, axis):
 @op(name="tile", host=True)
 def _tile(x: Tensor, sizes: Tensors, repeats):
     have = shape_of(x)
-    shape = tuple(None if s is None or r is None else s * r for s, r in zip(have, repeats, strict=True))
+    shape = tuple(
+        None if s is None or r is None else s * r for s, r in zip(have, repeats, strict=True)
+    )
     return Spec(shape, dtype_of(x), repeats=tuple(repeats))
 
 
@@ -372,7 +376,9 @@ def _(g, y, x, rep, axis):
 def repeat(x: Any, n: int) -> Any:
     """(batch, dim) -> (batch, n, dim): each sample `n` times."""
     if len(shape_of(x)) != 2:
-        raise ValueError(f"repeat needs a tensor with 2 dimensions, got shape {tuple(shape_of(x))}.")
+        raise ValueError(
+            f"repeat needs a tensor with 2 dimensions, got shape {tuple(shape_of(x))}."
+        )
     return tile(expand_dims(x, 1), (1, n, 1))
 
 
@@ -428,5 +434,6 @@ def sizes_like(x: Any, sizes: Sequence[int | None], axes: Sequence[int] | None =
     """
     numbers = range(len(sizes)) if axes is None else axes
     return [
-        size if size is not None else shape(x)[axis] for size, axis in zip(sizes, numbers, strict=True)
+        size if size is not None else shape(x)[axis]
+        for size, axis in zip(sizes, numbers, strict=True)
     ]

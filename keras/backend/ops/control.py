@@ -24,7 +24,9 @@ from .truth import where
 @op(name="in_train_phase")
 def _by_phase(x: Tensor, alt: Tensor):
     a, b = shape_of(x), shape_of(alt)
-    shape = tuple(p if p == q else None for p, q in zip(a, b, strict=True)) if len(a) == len(b) else a
+    shape = (
+        tuple(p if p == q else None for p, q in zip(a, b, strict=True)) if len(a) == len(b) else a
+    )
     return Spec(shape, promoted(x, alt))
 
 
@@ -82,7 +84,8 @@ def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
     seconds = [_tensor(t) for t in (second if several else [second])]
     then, otherwise = branch_body(firsts, started), branch_body(seconds, started)
     specs = [
-        Spec(_common(a.shape, b.shape), promoted(a, b)) for a, b in zip(firsts, seconds, strict=True)
+        Spec(_common(a.shape, b.shape), promoted(a, b))
+        for a, b in zip(firsts, seconds, strict=True)
     ]
     counts = (len(then.captures), len(otherwise.captures))
     specs[0].attributes = {"then": then, "otherwise": otherwise, "counts": counts}
@@ -197,7 +200,9 @@ def rnn(
     sequences = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
     several = isinstance(inputs, (list, tuple))
     if any(x.ndim < 3 for x in sequences):
-        raise ValueError(f"rnn needs inputs (batch, time, ...), got {[tuple(x.shape) for x in sequences]}.")
+        raise ValueError(
+            f"rnn needs inputs (batch, time, ...), got {[tuple(x.shape) for x in sequences]}."
+        )
     fixed = list(constants or [])
     states = [_tensor(s) for s in initial_states]
     if mask is not None:
@@ -208,7 +213,9 @@ def rnn(
         return output, list(news)
 
     if unroll:
-        return _unrolled(step, sequences, states, go_backwards, mask, input_length, zero_output_for_mask)
+        return _unrolled(
+            step, sequences, states, go_backwards, mask, input_length, zero_output_for_mask
+        )
     if mask is None:
         last, outputs, news = scan(
             lambda x, s: _as_lists(step(x, s)), sequences, states, go_backwards, 1, input_length

@@ -23,7 +23,9 @@ def spatial(sizes: Sequence[int | None], channels_last: bool) -> tuple[int | Non
     return tuple(sizes[1:-1] if channels_last else sizes[2:])
 
 
-def laid_out(batch: Any, space: Sequence[Any], channels: Any, channels_last: bool) -> tuple[Any, ...]:
+def laid_out(
+    batch: Any, space: Sequence[Any], channels: Any, channels_last: bool
+) -> tuple[Any, ...]:
     """A shape in the given data format."""
     return (batch, *space, channels) if channels_last else (batch, channels, *space)
 
@@ -33,7 +35,11 @@ def channels_of(sizes: Sequence[int | None], channels_last: bool) -> int | None:
 
 
 def space_after(
-    space: Sequence[int | None], window: Sequence[int], strides: Any, padding: Padding, dilation: Any
+    space: Sequence[int | None],
+    window: Sequence[int],
+    strides: Any,
+    padding: Padding,
+    dilation: Any,
 ) -> tuple[int | None, ...]:
     pairs = padding if isinstance(padding, tuple) else (padding,) * len(window)
     return tuple(
@@ -81,7 +87,15 @@ def _(g, y, x, kernel, strides, padding, dilation, channels_last, groups):
 
 @op(host=True)
 def convolution_transpose(
-    g: Tensor, kernel: Tensor, moving: Tensors, space, strides, padding, dilation, channels_last, groups
+    g: Tensor,
+    kernel: Tensor,
+    moving: Tensors,
+    space,
+    strides,
+    padding,
+    dilation,
+    channels_last,
+    groups,
 ):
     """The transpose of a convolution: its gradient with respect to an input of size `space`."""
     sizes, window = shape_of(g), shape_of(kernel)
@@ -159,7 +173,9 @@ def settled_padding(
     if isinstance(padding, tuple):
         return padding
     if padding not in ("valid", "same", "causal", "full"):
-        raise ValueError(f"Unknown padding {padding!r}; known are 'valid', 'same', 'causal', 'full'.")
+        raise ValueError(
+            f"Unknown padding {padding!r}; known are 'valid', 'same', 'causal', 'full'."
+        )
     return _pairs(spatial(shape_of(x), last), window, strides, padding, dilation)
 
 
@@ -219,7 +235,9 @@ def conv_transpose(
     steps = tuple_of(strides, rank, "strides")
     dilation = tuple_of(dilation_rate, rank, "dilation_rate")
     if padding not in ("valid", "same"):
-        raise ValueError(f"Unknown padding {padding!r} of a transposed convolution: 'valid' or 'same'.")
+        raise ValueError(
+            f"Unknown padding {padding!r} of a transposed convolution: 'valid' or 'same'."
+        )
     first = 1 if last else 2
     wanted = [output_shape[i] for i in range(first, first + rank)]
     if any(size is None for size in wanted):
@@ -338,9 +356,7 @@ def depthwise_conv2d(
     dilation_rate: Any = (1, 1),
 ) -> Any:
     """Each channel on its own: (batch, h, w, n), (*window, n, m) -> (batch, h', w', n * m)."""
-    return _of_rank(
-        2, depthwise, x, depthwise_kernel, strides, padding, data_format, dilation_rate
-    )
+    return _of_rank(2, depthwise, x, depthwise_kernel, strides, padding, data_format, dilation_rate)
 
 
 def separable_conv1d(
@@ -354,7 +370,15 @@ def separable_conv1d(
 ) -> Any:
     """Each channel on its own over time, (window, n, m), then mixed, (1, n * m, filters)."""
     return _of_rank(
-        1, separable, x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate
+        1,
+        separable,
+        x,
+        depthwise_kernel,
+        pointwise_kernel,
+        strides,
+        padding,
+        data_format,
+        dilation_rate,
     )
 
 
@@ -369,7 +393,15 @@ def separable_conv2d(
 ) -> Any:
     """Each channel on its own, (*window, n, m), then mixed, (1, 1, n * m, filters)."""
     return _of_rank(
-        2, separable, x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate
+        2,
+        separable,
+        x,
+        depthwise_kernel,
+        pointwise_kernel,
+        strides,
+        padding,
+        data_format,
+        dilation_rate,
     )
 
 

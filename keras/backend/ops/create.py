@@ -10,7 +10,15 @@ import numpy as np
 
 from .. import config
 from ..graph.dtypes import dtype_of, name_of
-from ..graph.op import blocked, exposed, constant as make_constant, is_symbolic, make_node, op, shortcut
+from ..graph.op import (
+    blocked,
+    exposed,
+    constant as make_constant,
+    is_symbolic,
+    make_node,
+    op,
+    shortcut,
+)
 from ..graph.runtime import is_engine_array
 from ..graph.shapes import shape_of
 from ..graph.state import Variable
@@ -65,7 +73,11 @@ def constant(
     if dtype is None and isinstance(value, (list, tuple)):
         dtype = config.floatx() if np.asarray(value).dtype.kind in "iuf" else None
     if shape is not None:
-        value = np.broadcast_to(np.asarray(value), tuple(shape)) if np.size(value) == 1 else np.reshape(value, tuple(shape))
+        value = (
+            np.broadcast_to(np.asarray(value), tuple(shape))
+            if np.size(value) == 1
+            else np.reshape(value, tuple(shape))
+        )
     made = make_constant(value, dtype)
     if name:
         made._name = f"{name}:0"
@@ -171,5 +183,3 @@ def _(x, value, dtype=None):
     if is_symbolic(x) and None not in x.shape and not hasattr(x, "specs"):
         return filled(x.shape, value, dtype or x.dtype)
     return NotImplemented
-
-

@@ -38,7 +38,9 @@ def ctc_loss(labels: Tensor, scores: Tensor, input_length: Tensor, label_length:
     path = _with_blanks(labels, blank)
     chances = one_hot(path, blank + 1)
     emitted = batch_dot(log_softmax(scores, 2), cast(chances, scores.dtype), (2, 2))
-    before = concatenate([full_like(getitem(path, _cut(0, 2)), blank), getitem(path, _cut(0, -2))], 1)
+    before = concatenate(
+        [full_like(getitem(path, _cut(0, 2)), blank), getitem(path, _cut(0, -2))], 1
+    )
     jumps = logical_and(not_equal(path, blank), not_equal(path, before))
     places = arange(size_of(path, 1))
     running = less(expand_dims(arange(size_of(scores, 1)), 0), expand_dims(input_length, 1))
@@ -197,7 +199,9 @@ def _grown(
     grown = total[:, None] + labels
     last = np.array([p[-1] if p else -1 for p in prefixes])
     ending = np.flatnonzero(last >= 0)
-    grown[ending, last[ending]] = by_blank[ending] + labels[last[ending]]  # doubled only across a blank
+    grown[ending, last[ending]] = (
+        by_blank[ending] + labels[last[ending]]
+    )  # doubled only across a blank
     stays_blank = total + chance[-1]
     stays_label = np.full(len(prefixes), -np.inf)
     stays_label[ending] = by_label[ending] + labels[last[ending]]
@@ -219,7 +223,9 @@ def _best(
     chosen = chosen[everything[chosen] > -np.inf]
     stayed = chosen < count
     kept = [
-        prefixes[i] if i < count else (*prefixes[(i - count) // classes], int((i - count) % classes))
+        prefixes[i]
+        if i < count
+        else (*prefixes[(i - count) // classes], int((i - count) % classes))
         for i in chosen
     ]
     by_blank = np.where(stayed, np.append(blank, np.full(grown.size, -np.inf))[chosen], -np.inf)

@@ -97,7 +97,9 @@ def _is_list(part: Any) -> bool:
 def _by_rows(x: Any, parts: list[Any]) -> Any:
     before = sum(p is not None for p in parts[:-1])
     if len([p for p in parts if _is_list(p)]) > 1 or any(p != slice(None) for p in parts[:-1]):
-        raise IndexError("One list of row numbers, after full slices, is what symbolic indexing takes.")
+        raise IndexError(
+            "One list of row numbers, after full slices, is what symbolic indexing takes."
+        )
     return gather_along(x, parts[-1], before)
 
 
@@ -140,7 +142,9 @@ def _sliced(sizes: Sequence[int | None], key: Sequence[Any]) -> tuple[int | None
         axis += 1
         if not isinstance(part, Cut):
             if isinstance(part, int) and size is not None and not -size <= part < size:
-                raise IndexError(f"Index {part} is out of range for axis {axis - 1} of size {size}.")
+                raise IndexError(
+                    f"Index {part} is out of range for axis {axis - 1} of size {size}."
+                )
             continue
         result.append(_cut_size(size, part))
     return tuple(result)
@@ -165,7 +169,10 @@ def slice_(x: Any, start: Any, size: Any) -> Any:
         raise ValueError(
             f"slice: {len(starts)} starts and {len(sizes)} sizes for shape {tuple(shape_of(x))}."
         )
-    ends = [None if not is_symbolic(n) and n == -1 else s + n for s, n in zip(starts, sizes, strict=True)]
+    ends = [
+        None if not is_symbolic(n) and n == -1 else s + n
+        for s, n in zip(starts, sizes, strict=True)
+    ]
     return getitem(x, tuple(slice(s, e) for s, e in zip(starts, ends, strict=True)))
 
 

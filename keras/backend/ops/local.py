@@ -53,7 +53,9 @@ def _local(
     outer = [first + 2 * i for i in range(rank)]
     inner = [axis + 1 for axis in outer]
     # Rows are in the order that the kernels of files have: channels stand where they stand in images.
-    patches = permute_dimensions(x, (*outer, 0, *inner, 2 * rank + 1) if last else (*outer, 0, 1, *inner))
+    patches = permute_dimensions(
+        x, (*outer, 0, *inner, 2 * rank + 1) if last else (*outer, 0, 1, *inner)
+    )
     places_number, row, filters = shape_of(kernel)
     made = matmul(reshape(patches, (places_number, -1, row)), kernel)
     made = reshape(made, (*space, -1, filters))

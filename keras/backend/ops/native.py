@@ -30,9 +30,7 @@ def _native(arrays: Tensors, function, results):
 
 
 @exposed
-def native(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
+def native(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """A call of a function of the running engine, some of whose arguments are symbolic."""
     tensors: list[Tensor] = []
     places = _emptied((args, kwargs), tensors)

@@ -55,9 +55,7 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     np.cosh: lambda x: (elementwise.exp(x) + elementwise.exp(-x)) * 0.5,
     np.isnan: truth.isnan,
     np.isfinite: truth.isfinite,
-    np.isinf: lambda x: truth.logical_not(
-        truth.logical_or(truth.isfinite(x), truth.isnan(x))
-    ),
+    np.isinf: lambda x: truth.logical_not(truth.logical_or(truth.isfinite(x), truth.isnan(x))),
     np.equal: truth.equal,
     np.not_equal: truth.not_equal,
     np.greater: truth.greater,
@@ -85,7 +83,9 @@ def _along(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _squeeze(a: Any, axis: Any = None) -> Any:
     sizes = shape_of(a)
-    chosen = [i for i, s in enumerate(sizes) if s == 1] if axis is None else axes_of(axis, len(sizes))
+    chosen = (
+        [i for i, s in enumerate(sizes) if s == 1] if axis is None else axes_of(axis, len(sizes))
+    )
     for i in reversed(chosen):
         a = arrange.squeeze(a, i)
     return a
@@ -144,11 +144,15 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: fl
 
 
 def _round(a: Any, decimals: int = 0) -> Any:
-    return elementwise.round(a * 10.0**decimals) / 10.0**decimals if decimals else elementwise.round(a)
+    return (
+        elementwise.round(a * 10.0**decimals) / 10.0**decimals if decimals else elementwise.round(a)
+    )
 
 
 def _take(a: Any, indices: Any, axis: int | None = None) -> Any:
-    return index.gather_along(*((arrange.flatten(a), indices, 0) if axis is None else (a, indices, axis)))
+    return index.gather_along(
+        *((arrange.flatten(a), indices, 0) if axis is None else (a, indices, axis))
+    )
 
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {

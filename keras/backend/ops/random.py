@@ -120,4 +120,6 @@ def _filled_noise(noise_shape: Any, x: Any) -> Any:
     """A noise shape in which `None` stands for the size that `x` has."""
     if is_symbolic(noise_shape):
         return noise_shape
-    return tuple(shape_of(x)[i] or shape_op(x)[i] if s is None else s for i, s in enumerate(noise_shape))
+    return tuple(
+        shape_of(x)[i] or shape_op(x)[i] if s is None else s for i, s in enumerate(noise_shape)
+    )

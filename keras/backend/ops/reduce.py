@@ -250,5 +250,3 @@ def l2_normalize(x: Tensor, axis: Any = None) -> Any:
     """`x` over its Euclidean length along an axis (never divided by less than 1e-6)."""
     length = sum(square(x), axis, True)
     return x * OPS["rsqrt"](OPS["maximum"](length, 1e-12))
-
-

@@ -34,5 +34,3 @@ def adam_step(
     m = beta_1 * m + (1.0 - beta_1) * g
     v = beta_2 * v + (1.0 - beta_2) * square(g)
     return p - lr * m / (sqrt(v) + epsilon), m, v
-
-

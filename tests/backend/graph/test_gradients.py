@@ -90,7 +90,9 @@ def test_through_a_loop_twice() -> None:
     np.testing.assert_allclose(got[1], bend, rtol=2e-2)
 
 
-@pytest.mark.parametrize(("a", "b"), [((3, 4), (4,)), ((3, 1), (3, 4)), ((), (2, 3)), ((1, 4), (3, 4))])
+@pytest.mark.parametrize(
+    ("a", "b"), [((3, 4), (4,)), ((3, 1), (3, 4)), ((), (2, 3)), ((1, 4), (3, 4))]
+)
 def test_broadcast_operands_get_gradients_of_their_own_shape(a: tuple, b: tuple) -> None:  # type: ignore[type-arg]
     x, y = K.variable(RNG.normal(size=a)), K.variable(RNG.normal(size=b))
     got = evaluated(K.gradients(K.sum(K.square(x * y)), [x, y]))

@@ -13,6 +13,7 @@ import pytest
 from keras import backend as K
 from keras.backend.graph.dtypes import is_float, name_of
 
+
 @dataclass(frozen=True)
 class Call:
     """The arguments of one call: numpy arrays (or lists of them) become tensors, all else stays."""

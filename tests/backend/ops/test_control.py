@@ -215,7 +215,11 @@ def test_rnn_of_open_sizes_and_static_shapes() -> None:
     x, h = real(2, 4, 3), real(2, 3)
     fed = [K.placeholder((None, None, 3)), K.placeholder((None, 3))]
     last, outputs, states = K.rnn(step, fed[0], [fed[1]])
-    assert [tuple(t.shape) for t in (last, outputs, states[0])] == [(None, 3), (None, None, 3), (None, 3)]
+    assert [tuple(t.shape) for t in (last, outputs, states[0])] == [
+        (None, 3),
+        (None, None, 3),
+        (None, 3),
+    ]
     got = K.function(fed, [last, outputs, states[0]])([x, h])
     for value, wanted in zip(got, run_by_hand(x, h), strict=True):
         np.testing.assert_allclose(value, wanted)
@@ -247,7 +251,9 @@ def test_what_a_loop_does_not_change_is_computed_once() -> None:
 
 def test_rnn_inside_of_rnn() -> None:
     def outer(row: Any, states: list[Any]) -> Any:
-        last, _, _ = K.rnn(lambda now, s: (now + s[0], [now + s[0]]), row, [K.zeros_like(row[:, 0])])
+        last, _, _ = K.rnn(
+            lambda now, s: (now + s[0], [now + s[0]]), row, [K.zeros_like(row[:, 0])]
+        )
         return last + states[0], [last + states[0]]
 
     x = real(2, 3, 4, 2)
@@ -276,11 +282,15 @@ def test_gradient_of_a_gradient_through_a_loop() -> None:
 
 
 def test_rnn_says_what_it_needs() -> None:
-    with pytest.raises(ValueError, match=r"rnn needs inputs \(batch, time, ...\), got \[\(2, 3\)\]"):
+    with pytest.raises(
+        ValueError, match=r"rnn needs inputs \(batch, time, ...\), got \[\(2, 3\)\]"
+    ):
         K.rnn(step, K.placeholder((2, 3)), [K.zeros((2, 3))])
     with pytest.raises(ValueError, match="Unrolling needs a known number of time steps"):
         K.rnn(step, K.placeholder((2, None, 3)), [K.zeros((2, 3))], unroll=True)
-    with pytest.raises(ValueError, match=r"state has shape \(2, 3\) before a step and \(2,\) after"):
+    with pytest.raises(
+        ValueError, match=r"state has shape \(2, 3\) before a step and \(2,\) after"
+    ):
         K.rnn(lambda x, s: (x, [K.sum(x, 1)]), K.placeholder((2, 4, 3)), [K.zeros((2, 3))])
 
 

@@ -84,7 +84,12 @@ def test_every_numpy_function_is_called() -> None:
 
 def test_numpy_arrays_and_numbers_beside_tensors() -> None:
     x = K.placeholder((2,))
-    both = [np.ones(2) * x, x * np.ones(2), np.float32(2) * x, np.array([[1.0, 2.0]]) @ K.reshape(x, (2, 1))]
+    both = [
+        np.ones(2) * x,
+        x * np.ones(2),
+        np.float32(2) * x,
+        np.array([[1.0, 2.0]]) @ K.reshape(x, (2, 1)),
+    ]
     assert all(K.is_tensor(t) for t in both)
     got = K.function([x], both)([[3.0, 4.0]])
     for value, wanted in zip(got, [[3, 4], [3, 4], [6, 8], [[11]]], strict=True):

@@ -80,7 +80,9 @@ def test_gradient(sample: Sample) -> None:
         pairs = zip(sample.expected(everything), shares, strict=True)
         return float(sum(np.sum(e * s) for e, s in pairs if s is not None))
 
-    for value, wanted in zip(got, table.slopes(weighted, [arrays[i].copy() for i in wrt]), strict=True):
+    for value, wanted in zip(
+        got, table.slopes(weighted, [arrays[i].copy() for i in wrt]), strict=True
+    ):
         compare(value, wanted, 2e-6)
 
 
@@ -111,7 +113,9 @@ def test_gradient_by_the_engine(sample: Sample) -> None:
     shares = table.weights(sample.expected())
     made = sample.with_arrays(sample.function, fed)
     found = K.gradients(table.loss(made, shares), [fed[i] for i in wrt])
-    got = K.function(fed, [K.zeros_like(fed[i]) if g is None else g for i, g in zip(wrt, found, strict=True)])
+    got = K.function(
+        fed, [K.zeros_like(fed[i]) if g is None else g for i, g in zip(wrt, found, strict=True)]
+    )
     leaves = [torch.tensor(a, requires_grad=i in wrt) for i, a in enumerate(sample.arrays())]
     shares = [None if s is None else torch.tensor(s) for s in shares]
     total = table.loss(sample.with_arrays(sample.function, leaves), shares)
@@ -124,7 +128,9 @@ def test_gradient_by_the_engine(sample: Sample) -> None:
         compare(value, np.zeros_like(sample.arrays()[i]) if slope is None else slope.numpy(), 1e-8)
 
 
-COMPOSED = [s for s in SAMPLES if getattr(s.function, "op", None) is not None and s.function.op.body]
+COMPOSED = [
+    s for s in SAMPLES if getattr(s.function, "op", None) is not None and s.function.op.body
+]
 
 
 @every(COMPOSED)

@@ -38,7 +38,9 @@ def test_gradient_of_a_gradient(sample: Sample) -> None:
     penalty = sum(K.sum(g * draw(-1.0, 1.0, g.shape)) for g in first)
     value = K.function(fed, [penalty])
     second = K.gradients(penalty, variables)
-    got = K.function(fed, [K.zeros_like(v) if g is None else g for v, g in zip(variables, second, strict=True)])
+    got = K.function(
+        fed, [K.zeros_like(v) if g is None else g for v, g in zip(variables, second, strict=True)]
+    )
 
     def moved(floats: list[np.ndarray]) -> float:
         everything = list(arrays)

@@ -136,7 +136,8 @@ class TorchEngine:
         if name in self.infix:
             return self.table[name](*inputs)
         described = [
-            Spec(tuple(x.shape), name_of(x.dtype)) if isinstance(x, torch.Tensor) else x for x in inputs
+            Spec(tuple(x.shape), name_of(x.dtype)) if isinstance(x, torch.Tensor) else x
+            for x in inputs
         ]
         row, settled = self._ready(name, None, described, settled)
         return row(*inputs, **settled)
@@ -179,5 +180,3 @@ class TorchEngine:
 def engine() -> TorchEngine:
     """The engine, ready to run."""
     return TorchEngine()
-
-

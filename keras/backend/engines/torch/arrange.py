@@ -28,7 +28,9 @@ def _reshape(inputs: Any, shape: tuple[Any, ...]) -> Any:
 def _full(inputs: Any, value: Any, shape: tuple[Any, ...], dtype: str) -> Any:
     wanted = dtype_named(dtype)
     if None in shape:
-        return lambda *sizes: torch.full(fill_in(shape, sizes), value, dtype=wanted, device=device())
+        return lambda *sizes: torch.full(
+            fill_in(shape, sizes), value, dtype=wanted, device=device()
+        )
     return lambda *sizes: torch.full(shape, value, dtype=wanted, device=device())
 
 
@@ -100,11 +102,15 @@ def _put_slice(g: Any, like: Any, *moving: Any, key: tuple[Any, ...]) -> Any:
 def _take(inputs: Any, axis: int) -> Any:
     reference, indices = inputs
     if axis == 0 and len(reference.shape) == 2:
-        return lambda x, i: torch.embedding(x, i if i.dtype in (torch.int32, torch.int64) else i.long())
+        return lambda x, i: torch.embedding(
+            x, i if i.dtype in (torch.int32, torch.int64) else i.long()
+        )
 
     def run(x: Any, i: Any) -> Any:
         if i.dim() == 1:
-            return torch.index_select(x, axis, i if i.dtype in (torch.int32, torch.int64) else i.long())
+            return torch.index_select(
+                x, axis, i if i.dtype in (torch.int32, torch.int64) else i.long()
+            )
         made = torch.index_select(x, axis, i.reshape(-1).long())
         return made.reshape(x.shape[:axis] + i.shape + x.shape[axis + 1 :])
 
@@ -115,7 +121,9 @@ def _put_rows(inputs: Any, axis: int) -> Any:
     g, indices, like = inputs
     if axis == 0 and len(like.shape) == 2:
         backward = aten.embedding_dense_backward.default
-        return lambda g, i, like: backward(g, i.long() if i.dtype is not torch.int32 else i, like.shape[0], -1, False)
+        return lambda g, i, like: backward(
+            g, i.long() if i.dtype is not torch.int32 else i, like.shape[0], -1, False
+        )
 
     def run(g: Any, i: Any, like: Any) -> Any:
         made = torch.zeros(like.shape, dtype=g.dtype, device=g.device)

@@ -227,9 +227,7 @@ def _pool(
         pairs = given.settle(_space(x, layout))
         even = given.even(pairs)
         if even is not None and all(2 * p <= k for p, k in zip(even, size, strict=True)):
-            return layout.leave(
-                run_mean(x, size, given.stride, even, count_include_pad=False)
-            )
+            return layout.leave(run_mean(x, size, given.stride, even, count_include_pad=False))
         counts = around(torch.ones_like(x[:1, :1]), pairs)
         total = run_mean(around(x, pairs), size, given.stride)
         return layout.leave(total / run_mean(counts, size, given.stride))

@@ -30,7 +30,9 @@ def nearest_device(name: str) -> torch.device:
     if _exists(device):
         return device
     instead = chosen_device()
-    warnings.warn(f"There is no device {name!r} (torch sees {_seen()}): {instead} is used.", stacklevel=5)
+    warnings.warn(
+        f"There is no device {name!r} (torch sees {_seen()}): {instead} is used.", stacklevel=5
+    )
     return instead
 
 

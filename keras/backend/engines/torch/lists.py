@@ -29,7 +29,11 @@ def _commuting(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _subtract(x: Any, y: Any) -> Any:
     if _is_list(x):
-        return torch._foreach_sub(x, y) if _is_list(y) or not torch.is_tensor(y) else [a - y for a in x]
+        return (
+            torch._foreach_sub(x, y)
+            if _is_list(y) or not torch.is_tensor(y)
+            else [a - y for a in x]
+        )
     return [x - b for b in y]
 
 

@@ -32,14 +32,14 @@ def _leave(x: Any, axis: int) -> Any:
     return x.movedim(1, axis)
 
 
-def _forward(
-    x: Any, gamma: Any, beta: Any, reduction_axes: Any, epsilon: float
-) -> tuple[Any, Any]:
+def _forward(x: Any, gamma: Any, beta: Any, reduction_axes: Any, epsilon: float) -> tuple[Any, Any]:
     axis = _kept_axis(x.dim(), reduction_axes)
     if axis is None or not x.is_floating_point():
         return _by_parts(x, gamma, beta, reduction_axes, epsilon)
     entered = _enter(x, axis)
-    made, mean, scale = torch.native_batch_norm(entered, gamma, beta, None, None, True, 0.0, epsilon)
+    made, mean, scale = torch.native_batch_norm(
+        entered, gamma, beta, None, None, True, 0.0, epsilon
+    )
     variance = scale.square().reciprocal_().sub_(epsilon).clamp_(min=0.0)
     images = is_images(x, sorted(a % x.dim() for a in reduction_axes))
     if images:
@@ -117,7 +117,9 @@ tapes.EXPLICIT["normalize_batch_in_training"] = (_forward, _backward)
 
 def _training(inputs: Any, reduction_axes: Any, epsilon: float) -> Any:
     def run(x: Any, gamma: Any, beta: Any) -> Any:
-        if torch.is_grad_enabled():  # a gradient of a gradient: the fused kernel hides its statistics
+        if (
+            torch.is_grad_enabled()
+        ):  # a gradient of a gradient: the fused kernel hides its statistics
             return _definition(x, gamma, beta, reduction_axes, epsilon)
         return _forward(x, gamma, beta, reduction_axes, epsilon)[0]
 

@@ -13,7 +13,9 @@ from ..protocol import Stateful
 from .arrange import device
 from .elementwise import dtype_named
 
-_generators: weakref.WeakKeyDictionary[Any, dict[Any, torch.Generator]] = weakref.WeakKeyDictionary()
+_generators: weakref.WeakKeyDictionary[Any, dict[Any, torch.Generator]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def generator(node: Any, seed: int) -> torch.Generator:

@@ -79,9 +79,7 @@ def _prod(inputs: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     return run
 
 
-def _spread(
-    inputs: Any, axis: tuple[int, ...], keepdims: bool, shared: bool
-) -> Any:
+def _spread(inputs: Any, axis: tuple[int, ...], keepdims: bool, shared: bool) -> Any:
     everything = len(axis) == len(inputs[1].shape) and not keepdims
     number = is_number(inputs[0])
 
@@ -136,4 +134,3 @@ TABLE: dict[str, Any] = {
     "softmax_gradient": lambda g, y, axis: torch._softmax_backward_data(g, y, axis, y.dtype),
     "log_softmax": lambda x, axis: torch.log_softmax(x, axis),
 }
-

@@ -25,13 +25,27 @@ WHOLE = [blind(whole(2, 3), whole(3, high=4)), blind(whole(2, 3), 2), blind(3, w
 SAMPLES += rows(e.add, np.add, *PAIRS, *WITH_NUMBERS, *WHOLE, call(real(2), 0))
 SAMPLES += rows(e.subtract, np.subtract, *PAIRS, *WITH_NUMBERS, *WHOLE)
 SAMPLES += rows(e.multiply, np.multiply, *PAIRS, *WITH_NUMBERS, *WHOLE, call(real(2), 1))
-SAMPLES += rows(e.divide, np.divide, call(real(3, 4), positive(4)), *WITH_NUMBERS, call(real(2, 1), positive(1, 3)))
+SAMPLES += rows(
+    e.divide,
+    np.divide,
+    call(real(3, 4), positive(4)),
+    *WITH_NUMBERS,
+    call(real(2, 1), positive(1, 3)),
+)
 SAMPLES += rows(e.divide, np.divide, blind(whole(2, 3), whole(3, high=4) + 1), blind(whole(3), 2))
-SAMPLES += rows(e.floor_divide, np.floor_divide, blind(real(5), positive(5)), blind(whole(5) - 2, whole(5) + 1))
-SAMPLES += rows(e.mod, np.mod, call(real(6), positive(6)), call(real(6), 0.7), blind(whole(5) - 2, whole(5) + 1))
-SAMPLES += rows(e.power, np.power, call(positive(3, 4), real(4)), call(positive(3), 2.5), call(2.0, real(3)))
+SAMPLES += rows(
+    e.floor_divide, np.floor_divide, blind(real(5), positive(5)), blind(whole(5) - 2, whole(5) + 1)
+)
+SAMPLES += rows(
+    e.mod, np.mod, call(real(6), positive(6)), call(real(6), 0.7), blind(whole(5) - 2, whole(5) + 1)
+)
+SAMPLES += rows(
+    e.power, np.power, call(positive(3, 4), real(4)), call(positive(3), 2.5), call(2.0, real(3))
+)
 SAMPLES += rows(e.power, np.power, call(real(4), 2), call(real(4), 3.0), blind(whole(4), 2))
-SAMPLES += rows(K.pow, np.power, call(positive(5), 0.5), call(real(5), 2), call(positive(2, 2), real(2, 2)))
+SAMPLES += rows(
+    K.pow, np.power, call(positive(5), 0.5), call(real(5), 2), call(positive(2, 2), real(2, 2))
+)
 SAMPLES += rows(e.maximum, np.maximum, *PAIRS, *WITH_NUMBERS, *WHOLE)
 SAMPLES += rows(e.minimum, np.minimum, *PAIRS, *WITH_NUMBERS, *WHOLE)
 SAMPLES += rows(e.arctan2, np.arctan2, *PAIRS)
@@ -89,8 +103,12 @@ SAMPLES += rows(
     call(real(2, 3), np.array(-0.4), np.array(0.6)).but(wrt=(0,)),
     blind(whole(4), 1, 3),
 )
-SAMPLES += rows(K.cast, lambda x, dtype: x.astype(dtype), call(real(3), "float64"), blind(real(3), "int32"))
-SAMPLES += rows(K.cast, lambda x, dtype: x.astype(dtype), blind(truth(3), "float64"), blind(whole(3), "bool"))
+SAMPLES += rows(
+    K.cast, lambda x, dtype: x.astype(dtype), call(real(3), "float64"), blind(real(3), "int32")
+)
+SAMPLES += rows(
+    K.cast, lambda x, dtype: x.astype(dtype), blind(truth(3), "float64"), blind(whole(3), "bool")
+)
 SAMPLES += rows(K.stop_gradient, lambda x: x, blind(real(3)), blind([real(3), real(2)]))
 
 SAMPLES += rows(a.tanh_gradient, lambda g, y: g * (1 - y * y), call(real(3, 4), real(3, 4)))
@@ -113,4 +131,9 @@ SAMPLES += rows(
     call(real(3, 4), threshold=-0.5),
     call(real(3, 4), np.array(0.25)),
 )
-SAMPLES += rows(K.elu, lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x)), call(real(9)), call(real(9), 0.5))
+SAMPLES += rows(
+    K.elu,
+    lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x)),
+    call(real(9)),
+    call(real(9), 0.5),
+)

@@ -31,7 +31,8 @@ def windows(x, window, strides, padding, dilation, value=0.0):
     """(batch, *space, n) -> (batch, *places, n, *window)"""
     rank = len(window)
     pairs = [
-        around(*p) for p in zip(x.shape[1:-1], window, strides, [padding] * rank, dilation, strict=True)
+        around(*p)
+        for p in zip(x.shape[1:-1], window, strides, [padding] * rank, dilation, strict=True)
     ]
     x = np.pad(x, [(0, 0), *pairs, (0, 0)], constant_values=value)
     reach = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
@@ -55,9 +56,7 @@ def in_format(function):
 @in_format
 def correlation(x, kernel, strides=1, padding="valid", dilation_rate=1):
     rank = kernel.ndim - 2
-    seen = windows(
-        x, kernel.shape[:-2], each(strides, rank), padding, each(dilation_rate, rank)
-    )
+    seen = windows(x, kernel.shape[:-2], each(strides, rank), padding, each(dilation_rate, rank))
     axes = (rank + 1, *range(rank + 2, 2 * rank + 2)), (rank, *range(rank))
     return np.tensordot(seen, kernel, axes)
 
@@ -67,7 +66,9 @@ def by_channel(x, kernel, strides=1, padding="valid", dilation_rate=1):
     rank = kernel.ndim - 2
     seen = windows(x, kernel.shape[:-2], each(strides, rank), padding, each(dilation_rate, rank))
     letters = "hwd"[:rank]
-    made = np.einsum(f"bxyznHWD"[: 1 + rank] + f"n{letters},{letters}nm->b" + "xyz"[:rank] + "nm", seen, kernel)
+    made = np.einsum(
+        f"bxyznHWD"[: 1 + rank] + f"n{letters},{letters}nm->b" + "xyz"[:rank] + "nm", seen, kernel
+    )
     return made.reshape(*made.shape[:-2], -1)
 
 
@@ -76,16 +77,31 @@ def separated(x, depthwise, pointwise, **arguments):
     return correlation(by_channel(x, depthwise, **arguments), pointwise)
 
 
-def transposed(x, kernel, output_shape, strides=1, padding="valid", data_format="channels_last", dilation_rate=1):
+def transposed(
+    x,
+    kernel,
+    output_shape,
+    strides=1,
+    padding="valid",
+    data_format="channels_last",
+    dilation_rate=1,
+):
     if data_format == "channels_first":
         moved = (output_shape[0], *output_shape[2:], output_shape[1])
-        made = transposed(np.moveaxis(x, 1, -1), kernel, moved, strides, padding, "channels_last", dilation_rate)
+        made = transposed(
+            np.moveaxis(x, 1, -1), kernel, moved, strides, padding, "channels_last", dilation_rate
+        )
         return np.moveaxis(made, -1, 1)
     rank = kernel.ndim - 2
     strides, dilation = each(strides, rank), each(dilation_rate, rank)
     space = output_shape[1:-1]
-    pairs = [around(*p) for p in zip(space, kernel.shape, strides, [padding] * rank, dilation, strict=False)]
-    made = np.zeros((len(x), *(s + a + b for s, (a, b) in zip(space, pairs, strict=True)), kernel.shape[-2]))
+    pairs = [
+        around(*p)
+        for p in zip(space, kernel.shape, strides, [padding] * rank, dilation, strict=False)
+    ]
+    made = np.zeros(
+        (len(x), *(s + a + b for s, (a, b) in zip(space, pairs, strict=True)), kernel.shape[-2])
+    )
     for place in np.ndindex(kernel.shape[:-2]):
         cut = tuple(
             slice(p * d, p * d + s * n, s)
@@ -162,9 +178,15 @@ NONE = ((0, 0), (0, 0))
 SAMPLES += rows(
     conv.convolution_kernel,
     of_kernel,
-    call(real(2, 4, 5, 2), real(2, 3, 3, 3), (2, 3), (1, 1), NONE, (1, 1), True, 1).but(open="batch"),
-    call(real(2, 4, 5, 2), real(2, 2, 2, 3), (2, 3), (2, 2), NONE, (1, 1), True, 1).but(open="batch"),
-    call(real(1, 4, 4, 2), real(1, 4, 5, 1), (2, 2), (1, 1), ((1, 0), (1, 1)), (1, 1), True, 1).but(open="batch"),
+    call(real(2, 4, 5, 2), real(2, 3, 3, 3), (2, 3), (1, 1), NONE, (1, 1), True, 1).but(
+        open="batch"
+    ),
+    call(real(2, 4, 5, 2), real(2, 2, 2, 3), (2, 3), (2, 2), NONE, (1, 1), True, 1).but(
+        open="batch"
+    ),
+    call(real(1, 4, 4, 2), real(1, 4, 5, 1), (2, 2), (1, 1), ((1, 0), (1, 1)), (1, 1), True, 1).but(
+        open="batch"
+    ),
 )
 SAMPLES += rows(
     K.conv2d_transpose,

@@ -12,7 +12,9 @@ SAMPLES: list[Sample] = []
 
 
 def product(x, y, transpose_x=False, transpose_y=False):
-    return (np.swapaxes(x, -1, -2) if transpose_x else x) @ (np.swapaxes(y, -1, -2) if transpose_y else y)
+    return (np.swapaxes(x, -1, -2) if transpose_x else x) @ (
+        np.swapaxes(y, -1, -2) if transpose_y else y
+    )
 
 
 SAMPLES += rows(
@@ -45,7 +47,9 @@ def for_each_sample(x, y, axes=None):
         axes = x.ndim - 1, 1 if y.ndim == 2 else y.ndim - 2
     first, second = (axes, axes) if isinstance(axes, int) else axes
     pair = first % x.ndim - 1, second % y.ndim - 1
-    made = np.stack([np.tensordot(a, b, ((pair[0],), (pair[1],))) for a, b in zip(x, y, strict=True)])
+    made = np.stack(
+        [np.tensordot(a, b, ((pair[0],), (pair[1],))) for a, b in zip(x, y, strict=True)]
+    )
     return made[:, None] if made.ndim == 1 else made
 
 

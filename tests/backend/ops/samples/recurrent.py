@@ -31,7 +31,18 @@ def run(step, x, states, mask, go_backwards):
     return shown, np.stack(outputs, 1), *states
 
 
-def lstm(x, h, c, kernel, recurrent, bias, mask=None, go_backwards=False, activation="tanh", recurrent_activation="sigmoid"):
+def lstm(
+    x,
+    h,
+    c,
+    kernel,
+    recurrent,
+    bias,
+    mask=None,
+    go_backwards=False,
+    activation="tanh",
+    recurrent_activation="sigmoid",
+):
     act, switch = FUNCTIONS[activation], FUNCTIONS[recurrent_activation]
 
     def step(now, h, c):
@@ -64,7 +75,9 @@ def gru(
 
 def simple_rnn(x, h, kernel, recurrent, bias, mask=None, go_backwards=False, activation="tanh"):
     def step(now, h):
-        return (FUNCTIONS[activation](now @ kernel + h @ recurrent + (0.0 if bias is None else bias)),)
+        return (
+            FUNCTIONS[activation](now @ kernel + h @ recurrent + (0.0 if bias is None else bias)),
+        )
 
     return run(step, x, [h], mask, go_backwards)
 

@@ -39,7 +39,11 @@ SAMPLES += rows(K.logsumexp, over(special.logsumexp), *AXES, call(300.0 * real(4
 SAMPLES += rows(K.sum, over(np.sum), call(real()), blind(whole(2, 3)), blind(whole(2, 3), axis=1))
 SAMPLES += rows(K.sum, over(lambda x, **k: np.sum(x, **k, dtype="int32")), blind(truth(4)))
 SAMPLES += rows(K.mean, over(np.mean), call(real()), blind(truth(3, 4)), blind(truth(3, 4), axis=0))
-SAMPLES += rows(K.mean, over(lambda x, **k: np.trunc(np.mean(x, **k)).astype("int32")), blind(whole(3, 4) - 2, 1))
+SAMPLES += rows(
+    K.mean,
+    over(lambda x, **k: np.trunc(np.mean(x, **k)).astype("int32")),
+    blind(whole(3, 4) - 2, 1),
+)
 SAMPLES += rows(K.max, over(np.max), blind(whole(3, 4), axis=1))
 SAMPLES += rows(K.var, over(np.var), blind(whole(3, 4), axis=1))
 
@@ -89,7 +93,9 @@ def length(x, axis=None):
     return x / np.sqrt(np.maximum(np.sum(x * x, axis=axis, keepdims=True), 1e-12))
 
 
-SAMPLES += rows(K.l2_normalize, length, call(real(3, 4)), call(real(3, 4), 1), call(real(3, 4), axis=-2))
+SAMPLES += rows(
+    K.l2_normalize, length, call(real(3, 4)), call(real(3, 4), 1), call(real(3, 4), axis=-2)
+)
 
 
 def spread(g, x, axis, keepdims, shared):

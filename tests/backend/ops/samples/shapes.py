@@ -20,7 +20,9 @@ SAMPLES += rows(
     blind(whole(6), (2, 3)),
 )
 SAMPLES += rows(K.flatten, np.ravel, call(real(2, 3, 4)), call(real()))
-SAMPLES += rows(K.batch_flatten, lambda x: x.reshape(len(x), -1), call(real(2, 3, 4)), call(real(2, 3)))
+SAMPLES += rows(
+    K.batch_flatten, lambda x: x.reshape(len(x), -1), call(real(2, 3, 4)), call(real(2, 3))
+)
 SAMPLES += rows(
     K.expand_dims,
     lambda x, axis=-1: np.expand_dims(x, axis),
@@ -100,7 +102,9 @@ SAMPLES += rows(
     call(real(2, 3), ((0, 0), (1, 1)), 1.5),
     blind(whole(2, 3), ((1, 1), (0, 0)), 1),
 )
-SAMPLES += rows(arrange.reshape_as, lambda x, y: x.reshape(y.shape), call(real(2, 3), real(3, 2)).but(wrt=(0,)))
+SAMPLES += rows(
+    arrange.reshape_as, lambda x, y: x.reshape(y.shape), call(real(2, 3), real(3, 2)).but(wrt=(0,))
+)
 SAMPLES += rows(
     arrange.stretch_to,
     lambda x, y: np.broadcast_to(x, y.shape),
@@ -122,7 +126,9 @@ SAMPLES += rows(
     call(real(2, 3, 4), real(3, 1)).but(wrt=(0,)),
     call(real(2, 3), real(2, 3)).but(wrt=(0,)),
 )
-SAMPLES += rows(K.shape, lambda x: np.array(x.shape, "int32"), blind(real(2, 3)), blind(real()), name="shape")
+SAMPLES += rows(
+    K.shape, lambda x: np.array(x.shape, "int32"), blind(real(2, 3)), blind(real()), name="shape"
+)
 SAMPLES += rows(K.size, lambda x: np.array(x.size, "int32"), blind(real(2, 3)), blind(whole(4)))
 
 # ---- slices
@@ -142,7 +148,9 @@ for key in KEYS:
     )
 SAMPLES += rows(
     K.slice,
-    lambda x, start, size: x[tuple(slice(s, None if n == -1 else s + n) for s, n in zip(start, size, strict=True))],
+    lambda x, start, size: x[
+        tuple(slice(s, None if n == -1 else s + n) for s, n in zip(start, size, strict=True))
+    ],
     call(real(3, 4), (1, 0), (2, 3)),
     call(real(3, 4), [0, 2], [-1, 2]),
     call(real(2, 3, 4), (0, 1, 1), (2, 1, -1)),
@@ -217,7 +225,10 @@ SAMPLES += rows(
 SAMPLES += rows(K.zeros_like, lambda x: np.zeros_like(x), blind(real(2, 3)), blind(whole(3)))
 SAMPLES += rows(K.ones_like, lambda x: np.ones_like(x), blind(real(2, 3)), blind(truth(3)))
 SAMPLES += rows(
-    K.ones_like, lambda x, dtype: np.ones_like(x, dtype), blind(real(2, 3), "int32"), name="ones_like"
+    K.ones_like,
+    lambda x, dtype: np.ones_like(x, dtype),
+    blind(real(2, 3), "int32"),
+    name="ones_like",
 )
 SAMPLES += rows(
     create.full_like,

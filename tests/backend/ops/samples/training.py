@@ -15,8 +15,10 @@ SAMPLES: list[Sample] = []
 
 
 def along(x, parameter, axes):
-    return parameter if parameter is None or np.ndim(parameter) == 0 else parameter.reshape(
-        [1 if i in axes else s for i, s in enumerate(x.shape)]
+    return (
+        parameter
+        if parameter is None or np.ndim(parameter) == 0
+        else parameter.reshape([1 if i in axes else s for i, s in enumerate(x.shape)])
     )
 
 
@@ -186,7 +188,9 @@ def by_enumeration(labels, scores, input_length, label_length):
         chance = special.softmax(sample[: int(steps)], -1)
         wanted = tuple(int(c) for c in row[: int(count)])
         blank = chance.shape[1] - 1
-        made.append(-np.log(sum(p for path, p in alignments(chance) if read(path, blank) == wanted)))
+        made.append(
+            -np.log(sum(p for path, p in alignments(chance) if read(path, blank) == wanted))
+        )
     return np.array(made)
 
 
