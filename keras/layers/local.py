@@ -14,7 +14,7 @@ from ..backend.ops.arrange import size_of
 from ..backend.ops.conv import channels_of, laid_out, spatial
 from ..registry import Activation, Constraint, Initializer, Regularizer
 from .base import InputSpec, Layer
-from .base.fields import DataFormat, Positive
+from .base.fields import Positive
 from .base.sizes import Window, check_room, one_of, sizes
 
 Shape = Any
@@ -35,7 +35,7 @@ class LocallyConnected(Layer):
     kernel_size: Window
     strides: Window = 1
     padding: str = "valid"
-    data_format: DataFormat = None
+    data_format: Any = None
     activation: Activation = None
     use_bias: bool = True
     kernel_initializer: Initializer = "glorot_uniform"
@@ -51,6 +51,9 @@ class LocallyConnected(Layer):
         self.kernel_size = sizes(self, "kernel_size", self.rank)
         self.strides = sizes(self, "strides", self.rank)
         self.padding = one_of(self, "padding", ("valid", "same"))
+        if self.data_format is None and self.rank == 1:  # sequences have their features last
+            self.data_format = "channels_last"
+        self.data_format = K.normalize_data_format(self.data_format)
         who = f"{type(self).__name__} `{self.name}`"
         if self.implementation not in (1, 2, 3):
             raise ValueError(f"{who}: `implementation` is 1, 2 or 3, got {self.implementation!r}.")
@@ -186,7 +189,6 @@ class LocallyConnected1D(LocallyConnected):
     """
 
     rank = 1
-    data_format = "channels_last"
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

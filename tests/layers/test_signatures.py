@@ -10,6 +10,7 @@ import pytest
 
 from keras import layers
 from keras.layers import merge
+from tests.layers.signatures import SIGNATURES
 
 NORMAL = (
     "axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, beta_initializer='zeros', "
@@ -28,6 +29,7 @@ EMBEDDING = (
 )
 
 CLASSIC = {
+    **SIGNATURES,
     "Activation": "activation",
     "ActivityRegularization": "l1=0.0, l2=0.0",
     "Add": "",

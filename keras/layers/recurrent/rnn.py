@@ -121,9 +121,7 @@ class RNN(Layer):
         """Let a stateful layer's next batch begin with zeros, or with the given arrays."""
         who = f"{type(self).__name__} `{self.name}`"
         if not self.stateful:
-            raise AttributeError(
-                f"{who} keeps no states between batches; `stateful=True` makes it."
-            )
+            raise AttributeError(f"{who} keeps no states from batch to batch; see `stateful`.")
         if not self.built:
             raise ValueError(f"{who} has no states yet: they are made when it is first called.")
         shapes = self.state_shapes(self._known_shape())
