@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 from .. import backend as K
 from ..backend.graph.shapes import broadcast
 from .base import Layer
+from .base.fields import Whole
 
 
 class _Merge(Layer):
@@ -166,7 +168,7 @@ class Concatenate(_Merge):
     (None, 3, 6)
     """
 
-    axis: int = -1
+    axis: Whole = -1
 
     def call(self, inputs: Any) -> Any:
         return K.concatenate(inputs, axis=self.axis)
@@ -228,13 +230,16 @@ class Dot(_Merge):
     normalize: bool = False
 
     def __post_init__(self) -> None:
-        axes = self.axes
-        pair = tuple(axes) if isinstance(axes, (list, tuple)) else (axes, axes)
-        if len(pair) != 2 or any(not isinstance(a, int) or isinstance(a, bool) for a in pair):
+        both = isinstance(self.axes, (list, tuple))
+        try:
+            found = tuple(map(operator.index, self.axes if both else [self.axes]))
+        except TypeError:
+            found = ()
+        if len(found) != 1 + both:
             raise TypeError(
-                f"`Dot` needs `axes`: one axis, or two (one of each input); got {axes!r}."
+                f"`Dot` needs `axes`: one axis, or two (one of each input); got {self.axes!r}."
             )
-        self.axes = axes if isinstance(axes, int) else pair
+        self.axes = found if both else found[0]
 
     def _pair(self, shapes: Sequence[Sequence[int | None]]) -> tuple[int, int]:
         """The axis of each input, counted from the front."""

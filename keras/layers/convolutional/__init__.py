@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..base import InputSpec, Layer
 from ..pooling import (
     AveragePooling1D,
     AveragePooling2D,

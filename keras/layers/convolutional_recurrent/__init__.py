@@ -2,5 +2,8 @@
 
 from __future__ import annotations
 
+from ...registry import has_arg
+from ..base import InputSpec, Layer
+from ..recurrent import RNN
 from .layer import ConvRNN2D
 from .lstm import ConvLSTM2D, ConvLSTM2DCell

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from ...registry import deserialize_keras_object, has_arg
+from ..base import InputSpec, Layer
 from .activation import Activation, ActivityRegularization
 from .dense import Dense
 from .dropout import Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from .functions import func_dump, func_load
 from .lambda_ import Lambda
 from .masking import Masking
 from .reshaping import Flatten, Permute, RepeatVector, Reshape
@@ -15,7 +18,9 @@ __all__ = [
     "Dense",
     "Dropout",
     "Flatten",
+    "InputSpec",
     "Lambda",
+    "Layer",
     "Masking",
     "Permute",
     "RepeatVector",
@@ -23,4 +28,8 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "deserialize_keras_object",
+    "func_dump",
+    "func_load",
+    "has_arg",
 ]

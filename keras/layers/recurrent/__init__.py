@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...registry import has_arg
+from ..base import InputSpec, Layer
 from .gru import GRU, GRUCell
 from .lstm import LSTM, LSTMCell
 from .rnn import RNN
