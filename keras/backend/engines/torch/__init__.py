@@ -51,8 +51,8 @@ class TorchEngine:
     def __init__(self) -> None:
         self.table: dict[str, Any] = {}
         for part in (
-            elementwise, arrange, reduce, linalg, conv, normalise, losses, random, control, recurrent,
-            native,
+            elementwise, arrange, reduce, linalg, conv, normalise, losses, random, control, native,
+            recurrent,
         ):  # fmt: skip
             self.table.update(part.TABLE)
         self.device = chosen_device()

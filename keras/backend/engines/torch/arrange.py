@@ -100,8 +100,7 @@ def _put_slice(g: Any, like: Any, *moving: Any, key: tuple[Any, ...]) -> Any:
 
 
 def _take(inputs: Any, axis: int) -> Any:
-    reference, indices = inputs
-    if axis == 0 and len(reference.shape) == 2:
+    if axis == 0 and len(inputs[0].shape) == 2:
         return lambda x, i: torch.embedding(
             x, i if i.dtype in (torch.int32, torch.int64) else i.long()
         )
@@ -118,8 +117,7 @@ def _take(inputs: Any, axis: int) -> Any:
 
 
 def _put_rows(inputs: Any, axis: int) -> Any:
-    g, indices, like = inputs
-    if axis == 0 and len(like.shape) == 2:
+    if axis == 0 and len(inputs[2].shape) == 2:
         backward = aten.embedding_dense_backward.default
         return lambda g, i, like: backward(
             g, i.long() if i.dtype is not torch.int32 else i, like.shape[0], -1, False
@@ -127,7 +125,7 @@ def _put_rows(inputs: Any, axis: int) -> Any:
 
     def run(g: Any, i: Any, like: Any) -> Any:
         made = torch.zeros(like.shape, dtype=g.dtype, device=g.device)
-        flat = g.reshape(like.shape[:axis] + (-1,) + like.shape[axis + 1 :])
+        flat = g.reshape(*like.shape[:axis], -1, *like.shape[axis + 1 :])
         return made.index_add_(axis, i.reshape(-1).long(), flat)
 
     return run

@@ -107,23 +107,47 @@ def _convolution(
     inputs: Any, strides: Any, padding: Any, dilation: Any, channels_last: bool, groups: int
 ) -> Any:
     given = Window(inputs[1].shape[:-2], strides, padding, dilation, channels_last)
+    return _run(given, groups)
+
+
+def with_bias(inputs: Any, settled: dict[str, Any], relu: bool) -> Any:
+    """`function(x, kernel, bias)`: the convolution with its bias, and what is above zero of that."""
+    kinds = ("strides", "padding", "dilation", "channels_last")
+    given = Window(inputs[1].shape[:-2], *(settled[k] for k in kinds))
+    return _run(given, settled["groups"], relu)
+
+
+def _run(given: Window, groups: int, relu: bool = False) -> Any:
     enter, leave, kernel_of = given.layout.enter, given.layout.leave, given.layout.kernel
     run_one: Callable[..., Any] = F.conv3d if len(given.stride) == 3 else F.conv2d
     stride, dilate = given.stride, given.dilate
     even = given.even(given.pairs) if given.pairs is not None else None
 
-    if even is not None:
+    def simple(x: Any, kernel: Any, bias: Any = None) -> Any:
+        return leave(run_one(enter(x), kernel_of(kernel), bias, stride, even, dilate, groups))
 
-        def simple(x: Any, kernel: Any) -> Any:
-            return leave(run_one(enter(x), kernel_of(kernel), None, stride, even, dilate, groups))
+    def rectified(x: Any, kernel: Any, bias: Any) -> Any:
+        x, kernel = enter(x), kernel_of(kernel)
+        # oneDNN does the last step while the numbers are at hand.
+        made = _pointwise(x, kernel, bias, even, stride, dilate, groups, "relu", [], "")
+        return leave(made)
 
-        return simple
-
-    def general(x: Any, kernel: Any) -> Any:
+    def general(x: Any, kernel: Any, bias: Any = None) -> Any:
         x, left = _padded(enter(x), given)
-        return leave(run_one(x, kernel_of(kernel), None, stride, left, dilate, groups))
+        made = run_one(x, kernel_of(kernel), bias, stride, left, dilate, groups)
+        return leave(made.relu_() if relu else made)
 
-    return general
+    if even is None or (relu and len(even) != 2):
+        return general
+    return rectified if relu else simple
+
+
+def fuses_relu() -> bool:
+    """Whether this torch has oneDNN's convolution with a function at its end."""
+    return torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+
+
+_pointwise: Any = torch.ops.mkldnn._convolution_pointwise if fuses_relu() else None
 
 
 def _transpose(

@@ -1,4 +1,5 @@
-"""Where arrays live: the first GPU if there is one, else the CPU; `KERAS_DEVICE` decides otherwise."""
+"""Where arrays live: the first GPU if there is one, else the CPU; `KERAS_DEVICE` decides
+otherwise."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ _generators: weakref.WeakKeyDictionary[Any, dict[Any, torch.Generator]] = (
 
 
 def generator(node: Any, seed: int) -> torch.Generator:
-    """The generator of a random node on the current device; functions that share the node share it."""
+    """The generator of a random node on the current device; functions that share the node share
+    it."""
     here = device()
     known = _generators.setdefault(node, {}) if node is not None else {}
     if here not in known:
@@ -92,7 +93,8 @@ def _drawing(source: torch.Generator, level: float) -> Any:
     """A function that makes masks of a shape: 0, or the factor that keeps the mean.
 
     A byte meets a level to 1/256. The threshold alternates between its two neighbours so that the
-    level is met exactly on the average of the draws; each draw's factor is that of its own threshold.
+    level is met exactly on the average of the draws; each draw's factor is that of its own
+    threshold.
     """
     whole, part = divmod(level * 256, 1.0)
     left = 0.0

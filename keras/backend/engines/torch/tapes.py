@@ -75,7 +75,8 @@ def _gradients(
 
 
 def pullback_function(count: int, function: Row, wanted: tuple[int, ...], many: bool) -> Row:
-    """`function(*inputs, *gradients of the outputs, **bodies)` -> gradients of the wanted inputs."""
+    """`function(*inputs, *gradients of the outputs, **bodies)` -> gradients of the wanted
+    inputs."""
 
     def run(*arrays: Any, **bodies: Any) -> tuple[Any, ...]:
         inputs, gradients = list(arrays[:count]), arrays[count:]

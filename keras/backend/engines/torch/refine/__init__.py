@@ -1,7 +1,7 @@
 """What this engine improves in a program before it is written, pass by pass.
 
-A program comes as plain steps. The passes tell loops what is used of them, replace groups of steps by
-one kernel, and let steps write into memory that nobody needs any more.
+A program comes as plain steps. The passes tell loops what is used of them, replace groups of steps
+by one kernel, and let steps write into memory that nobody needs any more.
 """
 
 from __future__ import annotations

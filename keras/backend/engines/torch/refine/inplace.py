@@ -21,14 +21,87 @@ Row = Callable[..., Any]
 
 # Steps whose outputs are memory of their own, whatever their inputs are.
 FRESH = frozenset(
-    "add subtract multiply divide floor_divide mod power maximum minimum negative abs exp expm1 log "
-    "log1p sqrt rsqrt square sin cos tan tanh tanh_gradient sigmoid sigmoid_gradient softplus erf "
-    "rectify rectify_gradient sign round floor ceil softmax softmax_gradient log_softmax matmul dense "
-    "where clip equal greater less argmax argmin convolution convolution_transpose convolution_kernel "
-    "put_rows put_slice take concatenate stack full_like full one_hot elu copy "
-    "list_add list_subtract list_multiply list_divide list_square list_sqrt list_axpy list_axmy "
-    "rmsprop_step adam_step list_addcmul list_addcdiv list_subcdiv list_maximum list_minimum list_abs list_negative".split()
+    [
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "floor_divide",
+        "mod",
+        "power",
+        "maximum",
+        "minimum",
+        "negative",
+        "abs",
+        "exp",
+        "expm1",
+        "log",
+        "log1p",
+        "sqrt",
+        "rsqrt",
+        "square",
+        "sin",
+        "cos",
+        "tan",
+        "tanh",
+        "tanh_gradient",
+        "sigmoid",
+        "sigmoid_gradient",
+        "softplus",
+        "erf",
+        "rectify",
+        "rectify_gradient",
+        "sign",
+        "round",
+        "floor",
+        "ceil",
+        "softmax",
+        "softmax_gradient",
+        "log_softmax",
+        "matmul",
+        "dense",
+        "where",
+        "clip",
+        "equal",
+        "greater",
+        "less",
+        "argmax",
+        "argmin",
+        "convolution",
+        "convolution_transpose",
+        "convolution_kernel",
+        "put_rows",
+        "put_slice",
+        "take",
+        "concatenate",
+        "stack",
+        "full_like",
+        "full",
+        "one_hot",
+        "elu",
+        "copy",
+        "list_add",
+        "list_subtract",
+        "list_multiply",
+        "list_divide",
+        "list_square",
+        "list_sqrt",
+        "list_axpy",
+        "list_axmy",
+        "rmsprop_step",
+        "adam_step",
+        "list_addcmul",
+        "list_addcdiv",
+        "list_subcdiv",
+        "list_maximum",
+        "list_minimum",
+        "list_abs",
+        "list_negative",
+    ]
 )
+
+# Steps whose gradients are memory of their own.
+FRESH_BACK = frozenset(("pool", "normalize_batch_in_training"))
 
 
 def _first(method: Row) -> Row:
@@ -161,15 +234,17 @@ class Memory:
                 self._read(x, number)
         if step.name == "pack":
             self.packs.update(step.outputs)
-        made = step.name in FRESH and step.tape is None and step.forward is None
+        if step.forward is not None:
+            made = step.forward.name in FRESH_BACK
+        else:
+            made = step.name in FRESH and step.tape is None
         for value in step.made:
             if made:
                 self.roots[value] = frozenset((value,))
                 self.fresh.add(value)
             else:
                 self.roots[value] = frozenset(shared | {value})
-                if step.name not in FRESH:
-                    shared.add(value)
+                shared.add(value)
 
     def _read(self, x: Any, number: int) -> None:
         if isinstance(x, Value):

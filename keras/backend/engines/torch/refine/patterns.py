@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from ....graph.program import Program, Step, Value
+from .. import conv
 
 Row = Callable[..., Any]
 
@@ -38,8 +39,17 @@ class View:
             return None
         return step if not alone or self.reads[value] == 1 else None
 
-    def become(self, step: Step, name: str, function: Row, inputs: tuple[Any, ...]) -> None:
+    def ready(self, value: Value, step: Step) -> bool:
+        """Whether a value is there before a step runs."""
+        maker = self.maker.get(value)
+        steps = self.program.steps
+        return maker is None or steps.index(maker) < steps.index(step)
+
+    def become(
+        self, step: Step, name: str, function: Row, inputs: tuple[Any, ...], node: Any = None
+    ) -> None:
         """Make a step another one; steps that nobody reads any more disappear."""
+        step.node = node or step.node
         for x in inputs:
             self._count(x, 1)
         self._forget(step.inputs)
@@ -60,7 +70,7 @@ def apply(program: Program, on_cpu: bool) -> None:
     """Look at each step once, in order."""
     view = View(program)
     for step in list(program.steps):
-        for pattern in (_softmax, *((_mean,) if on_cpu else ()), *(LISTS if on_cpu else ())):
+        for pattern in (_softmax, *(ON_CPU if on_cpu else ())):
             if step in program.steps and pattern(view, step):
                 break
 
@@ -103,6 +113,38 @@ def _mean(view: View, step: Step) -> bool:
     if len(x.shape) != 1 or y.shape or x.dtype not in ("float32", "float64"):
         return False
     view.become(step, "mean", _dot_with_shares, (x,))
+    return True
+
+
+def _biased(view: View, step: Step) -> bool:
+    """A convolution and the bias that is added to its channels."""
+    if step.name != "add" or step.tape is not None:
+        return False
+    for made, bias in (step.inputs, step.inputs[::-1]):
+        conv_step = view.made_by(made, "convolution")
+        if conv_step is None or len(conv_step.inputs) != 2 or not isinstance(bias, Value):
+            continue
+        settled = conv_step.node.attributes if conv_step.node is not None else {}
+        if not settled.get("channels_last") or len(bias.shape) != 1 or bias.dtype != made.dtype:
+            continue
+        if bias.shape[0] == made.shape[-1] and view.ready(bias, conv_step):
+            function = conv.with_bias(conv_step.inputs, settled, relu=False)
+            view.become(step, "convolution", function, (*conv_step.inputs, bias), conv_step.node)
+            return True
+    return False
+
+
+def _rectified(view: View, step: Step) -> bool:
+    """A convolution with its bias, and what is above zero of that."""
+    conv_step = view.made_by(step.inputs[0], "convolution") if step.name == "rectify" else None
+    if conv_step is None or len(conv_step.inputs) != 3 or step.tape is not None:
+        return False
+    value = conv_step.outputs[0]
+    if value.dtype != "float32" or len(value.shape) != 4 or not conv.fuses_relu():
+        return False
+    assert conv_step.node is not None
+    function = conv.with_bias(conv_step.inputs, conv_step.node.attributes, relu=True)
+    view.become(step, "convolution", function, conv_step.inputs, conv_step.node)
     return True
 
 
@@ -174,4 +216,4 @@ def _fused(view: View, step: Step, base: Any, term: Any, sign: float) -> bool:
     return True
 
 
-LISTS = (_sum,)
+ON_CPU = (_mean, _biased, _rectified, _sum)
