@@ -1,1 +1,14 @@
-"""Helpers by their classic names."""
+"""Helpers by their classic names. The table of contents."""
+
+from . import conv_utils, data_utils, generic_utils, io_utils, np_utils
+from .data_utils import GeneratorEnqueuer, OrderedEnqueuer, Sequence, get_file
+from .generic_utils import (
+    CustomObjectScope,
+    Progbar,
+    custom_object_scope,
+    deserialize_keras_object,
+    get_custom_objects,
+    serialize_keras_object,
+)
+from .io_utils import HDF5Matrix
+from .np_utils import normalize, to_categorical

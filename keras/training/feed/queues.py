@@ -69,8 +69,15 @@ class SequenceEnqueuer:
     def _set_to_work(self, hire: Hire, total: int | None) -> None:
         board = Board(self.max_queue_size, total)
         crew: list[Worker] = []
-        for k in range(self.workers):
-            crew.append(hire(board, k, f"worker {k + 1} of {self.workers}", crew))
+        try:
+            for k in range(self.workers):
+                crew.append(hire(board, k, f"worker {k + 1} of {self.workers}", crew))
+        except BaseException:
+            board.close()
+            for worker in crew:
+                worker.start()  # and end at once, in good order
+            _dismiss(board, crew, PATIENCE)
+            raise
         self._board, self._crew = board, crew
         # Whoever forgets an enqueuer doesn't leave its workers behind.
         self._ending = weakref.finalize(self, _forget, board, crew)

@@ -134,7 +134,7 @@ class Worker(threading.Thread):
 
     def _explained(self, error: BaseException) -> BaseException:
         """The error, with the worker as its cause."""
-        if not isinstance(error, WorkerError):
+        if not any(isinstance(e, WorkerError) for e in (error, error.__cause__)):
             cause = WorkerError(f"{self.name} ({self.kind}) failed at batch {self.number}.")
             cause.__cause__ = error.__cause__
             error.__cause__ = cause
@@ -218,13 +218,16 @@ class ProcessWorker(Worker):
         self.process = _context().Process(
             target=_serve, args=(there, answer, inherited), name=who, daemon=True
         )
-        with warnings.catch_warnings():
-            # Python warns of forking while threads run. What runs in the process touches no lock of
-            # theirs: it makes batches and nothing else.
-            warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
-            self.process.start()
+        try:
+            with there, warnings.catch_warnings():
+                # Python warns of forking while threads run. What runs in the process touches no
+                # lock of theirs: it makes batches and nothing else.
+                warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
+                self.process.start()
+        except BaseException:
+            self.channel.close()
+            raise
         self.kind = f"process {self.process.pid}"
-        there.close()
 
     def numbers(self) -> Iterator[int]:
         """The numbers that were dealt to this worker, or those that are free."""
@@ -235,6 +238,11 @@ class ProcessWorker(Worker):
     def _claimed(self, number: int) -> bool:
         self.number = number
         return self.board.claim(number) is not None
+
+    def run(self) -> None:
+        """The thread: works, and hangs up."""
+        with self.channel:
+            super().run()
 
     def work(self) -> None:
         """Tell the process what to make and wait for it."""
@@ -291,7 +299,6 @@ class ProcessWorker(Worker):
             self.process.kill()
             self.process.join(1.0)
         self.join(1.0)
-        self.channel.close()
 
 
 def _caused(error: BaseException, where: str) -> BaseException:
@@ -318,6 +325,10 @@ def can_fork() -> bool:
 # ---- in the process
 
 
+class Ended(Exception):
+    """A generator yields nothing more."""
+
+
 class Items:
     """Batches of a sequence: `(index, seed)` -> the batch."""
 
@@ -342,7 +353,9 @@ class Pulled:
         if self.seed is not None:
             _seed(self.seed)
             self.seed = None
-        return next(self.generator)
+        for batch in self.generator:
+            return batch
+        raise Ended
 
 
 def _seed(seed: int) -> None:
@@ -366,7 +379,7 @@ def _serve(channel: socket.socket, answer: Callable[[Any], Any], inherited: list
 def _answered(answer: Callable[[Any], Any], task: Any) -> list[Any]:
     try:
         return _packed(("made", answer(task), ""))
-    except StopIteration:
+    except Ended:
         return _packed(("ended", None, ""))
     except Exception as error:  # whatever it is: it is raised where the training runs
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))

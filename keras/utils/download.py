@@ -1,0 +1,237 @@
+"""Files from the network, kept in a cache: whole, checked, and unpacked."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+from ..backend import config
+from ..callbacks.bar import Progbar
+from ..callbacks.screen import say
+
+ATTEMPTS = 5  # a connection that breaks off is taken up again where it broke
+PAUSE = 0.5  # seconds before that, twice as long each time
+TIMEOUT = 60.0  # seconds without a byte
+CHUNK = 1 << 17
+_OF_FILES = (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOSPC, errno.EROFS, errno.EDQUOT)
+
+
+def get_file(
+    fname: str | os.PathLike[str],
+    origin: str,
+    untar: bool = False,
+    md5_hash: str | None = None,
+    file_hash: str | None = None,
+    cache_subdir: str = "datasets",
+    hash_algorithm: str = "auto",
+    extract: bool = False,
+    archive_format: Any = "auto",
+    cache_dir: str | os.PathLike[str] | None = None,
+) -> str:
+    """The path of a file that is downloaded from `origin` if it isn't in the cache yet.
+
+    The cache is `cache_dir/cache_subdir`, by default `~/.keras/datasets`; an absolute `fname` lies
+    where it says. `file_hash` (SHA-256 or MD5, as `hash_algorithm` or its length say; `md5_hash` is
+    an older name) is checked always: a file that was there and is another is downloaded again.
+    `extract` unpacks an archive beside it (`archive_format`: "tar", "zip", a list, "auto" or
+    `None`); `untar` takes `fname + '.tar.gz'` for the archive's name and returns the folder
+    `fname`.
+
+    Nothing half-done is left behind when something goes wrong.
+    """
+    from .archives import unpack
+
+    if md5_hash is not None and file_hash is None:
+        file_hash, hash_algorithm = md5_hash, "md5"
+    folder = _cache(cache_dir) / cache_subdir
+    unpacked = folder / fname
+    path = unpacked.with_name(unpacked.name + ".tar.gz") if untar else unpacked
+    if not _is_there(path, file_hash, hash_algorithm):
+        _download(origin, path, file_hash, hash_algorithm)
+    if untar:
+        if not unpacked.exists():
+            unpack(path, unpacked.parent, "tar")
+        if not unpacked.exists():
+            warnings.warn(
+                f"`get_file`: {path} holds nothing named {unpacked.name!r}.", stacklevel=2
+            )
+        return str(unpacked)
+    if extract:
+        unpack(path, folder, archive_format)
+    return str(path)
+
+
+def _cache(folder: str | os.PathLike[str] | None) -> Path:
+    """The folder of the cache; a temporary one if that can't be written to."""
+    wanted = Path(folder) if folder is not None else config.home()
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return _instead_of(wanted, error)
+    if not os.access(wanted, os.W_OK):
+        return _instead_of(wanted, "no permission to write there")
+    return wanted
+
+
+def _instead_of(folder: Path, why: Any) -> Path:
+    instead = Path(tempfile.gettempdir(), ".keras")
+    warnings.warn(f"{folder} can't be used ({why}); files go to {instead}.", stacklevel=4)
+    return instead
+
+
+def _is_there(path: Path, file_hash: str | None, algorithm: str) -> bool:
+    if not path.exists():
+        return False
+    if file_hash is None or validate_file(path, file_hash, algorithm):
+        return True
+    say(f"{path} is there, but it is not the file that is wanted; it is downloaded again.")
+    return False
+
+
+def validate_file(
+    fpath: str | os.PathLike[str],
+    file_hash: str,
+    algorithm: str = "auto",
+    chunk_size: int = 65535,
+) -> bool:
+    """Whether a file has this hash; `algorithm`: "sha256", "md5", or "auto" by its length."""
+    return _hash_of(fpath, _algorithm(file_hash, algorithm), chunk_size) == file_hash.lower()
+
+
+def _algorithm(file_hash: str, algorithm: str) -> str:
+    if algorithm == "auto":
+        return "sha256" if len(file_hash) == 64 else "md5"
+    if algorithm not in ("sha256", "md5"):
+        raise ValueError(f"`hash_algorithm` is 'auto', 'sha256' or 'md5', got {algorithm!r}.")
+    return algorithm
+
+
+def _hash_of(path: str | os.PathLike[str], algorithm: str, chunk_size: int = CHUNK) -> str:
+    # It tells whether a download is whole; md5 is no protection against an enemy and needs to be
+    # none.
+    import hashlib
+
+    found = hashlib.new(algorithm, usedforsecurity=False)
+    with Path(path).open("rb") as file:
+        while chunk := file.read(chunk_size):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+# ---- downloading
+
+
+def _download(origin: str, path: Path, file_hash: str | None, algorithm: str) -> None:
+    if ":" not in origin:
+        raise ValueError(
+            "`get_file`: `origin` is an address such as 'https://...' or 'file:///...', got "
+            f"{origin!r}."
+        )
+    say(f"Downloading data from {origin}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Of its own for each process: two may want the same file at the same time.
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        download = _Download(origin, part)
+        try:
+            download.run()
+        finally:
+            download.close()
+        if file_hash is not None:
+            _check(origin, part, file_hash, _algorithm(file_hash, algorithm))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _check(origin: str, part: Path, file_hash: str, algorithm: str) -> None:
+    found = _hash_of(part, algorithm)
+    if found != file_hash.lower():
+        raise ValueError(
+            f"`get_file`: what came from {origin} is not the file that is wanted: its {algorithm} "
+            f"is {found}, expected {file_hash}. Nothing was stored."
+        )
+
+
+class _BrokenOff(Exception):
+    """The connection ended before the file did."""
+
+
+class _Download:
+    """One file on its way; it goes on where a connection broke off, if the server can."""
+
+    def __init__(self, origin: str, part: Path) -> None:
+        self.origin = origin
+        self.part = part
+        self.have = 0
+        self.tag = ""  # by which the server knows that the file is still the same
+        self.bar: Progbar | None = None
+
+    def run(self) -> None:
+        """Fetch the file; an error names its address."""
+        from http.client import HTTPException
+        from urllib.error import HTTPError
+
+        for attempt in range(ATTEMPTS):
+            try:
+                self._fetch()
+                return
+            except HTTPError as error:
+                error.close()
+                cause: Exception = error
+                reason: Any = f"the server answers {error.code} {error.reason}"
+                again = error.code >= 500
+            except (_BrokenOff, HTTPException, OSError) as error:
+                cause = error
+                reason = getattr(error, "reason", error)
+                # What is wrong with the address or with the disk doesn't get better by waiting.
+                again = not isinstance(reason, str) and not _is_local(reason)
+            if not again or attempt == ATTEMPTS - 1:
+                break
+            time.sleep(PAUSE * 2**attempt)
+        raise OSError(f"`get_file` could not fetch {self.origin}: {reason}.") from cause
+
+    def close(self) -> None:
+        """End the line of the bar, however far it is."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def _fetch(self) -> None:
+        from urllib.request import Request, urlopen
+
+        from .. import __evergreen__  # not there yet while the package is imported
+
+        headers = {"User-Agent": f"evergreen-keras/{__evergreen__}"}
+        if self.have and self.tag:
+            headers |= {"Range": f"bytes={self.have}-", "If-Range": self.tag}
+        with urlopen(Request(self.origin, headers=headers), timeout=TIMEOUT) as answer:
+            goes_on = getattr(answer, "status", None) == 206
+            if not goes_on:
+                self.have = 0
+                self.tag = answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
+            total = self._total(answer)
+            bar = self.bar = self.bar or Progbar(total, unit_name="byte")
+            with self.part.open("ab" if goes_on else "wb") as file:
+                while chunk := answer.read(CHUNK):
+                    file.write(chunk)
+                    self.have += len(chunk)
+                    bar.move(self.have, ())
+        if total is not None and self.have < total:
+            raise _BrokenOff(f"the connection ended after {self.have} of {total} bytes")
+        bar.finish(self.have)
+
+    def _total(self, answer: Any) -> int | None:
+        length = answer.headers.get("Content-Length")
+        packed = answer.headers.get("Content-Encoding") not in (None, "identity")
+        return None if length is None or packed else self.have + int(length)
+
+
+def _is_local(reason: Any) -> bool:
+    """Whether an error is about files of this machine."""
+    return isinstance(reason, OSError) and reason.errno in _OF_FILES
