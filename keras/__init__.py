@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from . import (
     activations,
     backend,
@@ -22,6 +24,11 @@ from . import (
 )
 from .layers import Input
 from .models import Model, Sequential
+
+if find_spec("keras.legacy"):  # Keras 1 plugs itself in from outside
+    from . import legacy
+
+    legacy.install()
 
 __version__ = "2.3.1"
 __evergreen__ = "0.1.0"

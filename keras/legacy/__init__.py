@@ -1,0 +1,7 @@
+"""The past, plugged in from outside: Keras 1, and paths that later versions gave up."""
+
+from __future__ import annotations
+
+from .plugs import install
+
+__all__ = ["install"]

@@ -1,0 +1,142 @@
+"""Calls in the terms of Keras 1, told in those of today: what the hooks of `plugs` lead to."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from .. import initializers
+from ..configured import Arguments, plan_of
+from ..saving.upgrade.keras1_arguments import ARGUMENTS
+from ..saving.upgrade.verbs import Rename, Verb, apply
+from .methods import METHODS, ORDERS
+from .positions import named
+
+PACKAGE = str(Path(__file__).resolve().parents[1])
+
+# Constraints are no layers, so files describe them elsewhere; calls are calls.
+OBJECTS: dict[str, list[Verb]] = {
+    "MaxNorm": [Rename(m="max_value")],
+    "MinMaxNorm": [Rename(low="min_value", high="max_value")],
+}
+
+GATES = {"recurrent_activation": "hard_sigmoid"}
+RECURRENT = {"recurrent_initializer": initializers.Orthogonal(gain=1.1)}
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "ConvLSTM2D": {**GATES, **RECURRENT},
+    "GRU": {**GATES, **RECURRENT},
+    "LSTM": {**GATES, **RECURRENT},
+    "SimpleRNN": RECURRENT,
+}
+"""What Keras 1 took where nothing is said, where that isn't what is taken today."""
+
+
+class LegacyWarning(FutureWarning):
+    """Something was said in the terms of an earlier generation; the message says it in today's."""
+
+
+# ---- constructors
+
+
+def constructor_call(
+    cls: type, args: tuple[Any, ...], kwargs: dict[str, Any], known: Collection[str]
+) -> Arguments:
+    """The arguments of a constructor in today's terms; those that already are come back as such."""
+    name = _listed(cls)
+    if name is None:
+        return args, kwargs
+    positional = plan_of(cls).positional
+    found = named(name, args, kwargs, positional, known)
+    if found is None:
+        return args, kwargs
+    given, order = found
+    exact = _orthogonal(given)
+    changes = _applied(cls.__name__, [*ARGUMENTS.get(name, ()), *OBJECTS.get(name, ())], given)
+    changes = changes or order
+    if not changes:
+        return args, kwargs
+    added = {k: v for k, v in DEFAULTS.get(name, {}).items() if k not in given}
+    warn(
+        f"`{cls.__name__}`",
+        [*changes, *exact, *(f"{k}={v!r} as was the default" for k, v in added.items())],
+    )
+    return (), {**given, **added}
+
+
+def _listed(cls: type) -> str | None:
+    """The name under which the tables know a class or what it is made from."""
+    for base in cls.__mro__:
+        if base.__module__.startswith("keras.") and (
+            base.__name__ in ARGUMENTS or base.__name__ in OBJECTS
+        ):
+            return base.__name__
+    return None
+
+
+def _orthogonal(given: dict[str, Any]) -> list[str]:
+    """Keras 1 stretched its orthogonal matrices by 1.1."""
+    found = [key for key in ("init", "inner_init") if given.get(key) == "orthogonal"]
+    for key in found:
+        given[key] = initializers.Orthogonal(gain=1.1)
+    return [f"'orthogonal' -> {given[key]!r}" for key in found]
+
+
+# ---- methods
+
+
+def method_call(
+    table: str, names: Sequence[str], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Arguments:
+    """The arguments of a method (`self` among them) in today's terms."""
+    who = f"{type(args[0]).__name__}.{table.partition('.')[2]}" if "." in table else table
+    order, changes = names, []
+    for reading in ORDERS.get(table, ()):
+        if reading.fits(args, kwargs):
+            order, changes = reading.names, [reading.said]
+            break
+    if len(args) > len(order) or {*order[: len(args)]} & kwargs.keys():
+        return args, kwargs  # the function itself says what is wrong
+    given = {**dict(zip(order, args, strict=False)), **kwargs}
+    changes += _applied(who, METHODS.get(table, ()), given)
+    if not changes:
+        return args, kwargs
+    warn(f"`{who}`", changes)
+    first = (given.pop("self"),) if names[0] == "self" else ()
+    return first, given
+
+
+def _applied(who: str, verbs: Sequence[Verb], given: dict[str, Any]) -> list[str]:
+    try:
+        return apply(verbs, given)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"`{who}`: {error}") from None
+
+
+# ---- warnings
+
+
+def warn(who: str, changes: Sequence[str]) -> None:
+    """Say once for each line of a program how it is spelled today."""
+    message = f"{who} is called in the terms of Keras 1; today: {', '.join(changes)}."
+    frame = user_frame()
+    warnings.warn_explicit(
+        message,
+        LegacyWarning,
+        filename=frame.f_code.co_filename,
+        lineno=frame.f_lineno,
+        module=frame.f_globals.get("__name__", "__main__"),
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )
+
+
+def user_frame() -> FrameType:
+    """The innermost frame outside this package."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame

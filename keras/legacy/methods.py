@@ -1,0 +1,211 @@
+"""What methods were told in earlier generations: names, orders, and numbers of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..saving.upgrade.verbs import Rename, Verb, apply
+
+Arguments = dict[str, Any]
+
+# ---- numbers of samples become numbers of batches
+
+
+class Again:
+    """A generator whose first batch was looked at: it hands that out first."""
+
+    def __init__(self, first: Any, generator: Iterator[Any]) -> None:
+        self.waiting = [first]
+        self.generator = generator
+
+    def __iter__(self) -> Again:
+        return self
+
+    def __next__(self) -> Any:
+        return self.waiting.pop() if self.waiting else next(self.generator)
+
+
+def batch_length(batch: Any) -> int:
+    """How many samples a batch of a generator has."""
+    inputs = batch[0] if isinstance(batch, tuple) else batch
+    while isinstance(inputs, (list, tuple, Mapping)):
+        inputs = next(iter(inputs.values())) if isinstance(inputs, Mapping) else inputs[0]
+    return len(inputs)
+
+
+def batch_size(generator: Any) -> tuple[int, Any]:
+    """The samples in a generator's first batch, and the generator as it was before."""
+    size = getattr(generator, "batch_size", None)
+    if isinstance(size, int) and size > 0:
+        return size, generator
+    if hasattr(generator, "__next__"):
+        first = next(generator)
+        return batch_length(first), Again(first, generator)
+    return batch_length(generator[0]), generator
+
+
+class Samples:
+    """A number of samples that is a number of batches now: `Samples("val_samples", "steps")`.
+
+    The batches' size is learnt from the first one. `or_batches`: a number below it, which no
+    number of samples can be, is taken for one of batches, as Keras 2 took all of them.
+    """
+
+    def __init__(
+        self, old: str, new: str, source: str = "generator", or_batches: bool = False
+    ) -> None:
+        self.old = old
+        self.new = new
+        self.source = source
+        self.or_batches = or_batches
+
+    def __call__(self, arguments: Arguments) -> list[str]:
+        if self.old not in arguments:
+            return []
+        if self.new in arguments:
+            raise TypeError(
+                f"`{self.new}` and `{self.old}` are two ways to say one thing; both are given. "
+                f"Keep `{self.new}`."
+            )
+        count = arguments.pop(self.old)
+        source = arguments.get(self.source)
+        if count is None or not (hasattr(source, "__next__") or hasattr(source, "__getitem__")):
+            return [f"{self.old} is gone"]
+        if isinstance(source, (list, tuple)):  # arrays: all of them are looked at
+            return [f"{self.old} is gone"]
+        size, arguments[self.source] = batch_size(source)
+        steps = count if self.or_batches and count < size else -(-count // size)
+        arguments[self.new] = steps
+        return [f"{self.old}={count} -> {self.new}={steps} (batches of {size})"]
+
+
+QUEUE = Rename(max_q_size="max_queue_size", nb_worker="workers", pickle_safe="use_multiprocessing")
+
+
+# ---- arguments that stood in another order
+
+
+def weight_by_shape(arguments: Arguments) -> list[str]:
+    """`add_weight` began with the shape, the initializer and the name."""
+    if "initializer_or_name" in arguments:
+        # Keras 2 let the name come second; then there is an initializer beside it.
+        text = isinstance(arguments["initializer_or_name"], str)
+        is_name = text and "initializer" in arguments and "name" not in arguments
+        apply([Rename(initializer_or_name="name" if is_name else "initializer")], arguments)
+    return []
+
+
+def without_constraints(arguments: Arguments) -> list[str]:
+    """Optimizers got the constraints, a dict from weights to functions; weights hold their own."""
+    if "constraints" not in arguments:
+        return []
+    constraints = arguments.pop("constraints")
+    if isinstance(constraints, Mapping):
+        for weight, constraint in constraints.items():
+            weight.constraint = constraint
+    return ["constraints are the weights' own"]
+
+
+METHODS: dict[str, list[Verb]] = {
+    "Layer.add_weight": [weight_by_shape],
+    "Model.evaluate_generator": [Samples("val_samples", "steps", or_batches=True), QUEUE],
+    "Model.fit": [Rename(nb_epoch="epochs")],
+    "Model.fit_generator": [
+        Samples("samples_per_epoch", "steps_per_epoch"),
+        Samples("nb_val_samples", "validation_steps", "validation_data"),
+        Rename(nb_epoch="epochs"),
+        QUEUE,
+    ],
+    "Model.predict_generator": [Samples("val_samples", "steps", or_batches=True), QUEUE],
+    "Network.__init__": [Rename(input="inputs", output="outputs")],
+    "Optimizer.get_updates": [without_constraints],
+}
+"""What the arguments of methods were called."""
+
+
+class Order(NamedTuple):
+    """An earlier order of a method's positional arguments, and when a call follows it."""
+
+    names: tuple[str, ...]
+    fits: Callable[[tuple[Any, ...], Mapping[str, Any]], bool]
+    said: str
+
+
+def _order(names: str, fits: Callable[..., bool], said: str = "") -> Order:
+    listed = names.split()
+    today = said or f"the order ({', '.join(listed[1:])}) -> names"
+    return Order(tuple(listed), fits, today)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _class_weight_third(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """A dict by class in third place, or an array in fourth."""
+    third = args[3]
+    if isinstance(third, Mapping) and third:
+        by_class = all(isinstance(key, int) for key in third)
+        return by_class or all(isinstance(value, Mapping) for value in third.values())
+    fourth = args[4] if len(args) > 4 else None
+    return third is None and hasattr(fourth, "shape")
+
+
+def _by_samples(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    spelled = "nb_epoch" in kwargs or "nb_val_samples" in kwargs
+    return spelled and len(args) > 2 and "steps_per_epoch" not in kwargs
+
+
+def _class_weight_eighth(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    return len(args) > 8 and (args[8] is None or isinstance(args[8], Mapping))
+
+
+def _queue_third(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    return len(args) > 3 and _is_count(args[3])
+
+
+def _weights_first(args: tuple[Any, ...]) -> bool:
+    return len(args) > 1 and isinstance(args[1], (list, tuple))
+
+
+def _weights_and_loss(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    return _weights_first(args) and len(args) == 3 and "loss" not in kwargs
+
+
+FIT = "verbose callbacks validation_data {} class_weight max_queue_size workers use_multiprocessing"
+QUEUED = "self generator steps max_queue_size workers use_multiprocessing verbose"
+
+ORDERS: dict[str, list[Order]] = {
+    "Layer.add_weight": [
+        _order(
+            "self shape initializer_or_name name trainable regularizer constraint",
+            lambda args, kwargs: len(args) > 1 and not isinstance(args[1], (str, type(None))),
+            "(shape, initializer, name) -> names",
+        )
+    ],
+    "Model.evaluate_generator": [_order(QUEUED, _queue_third)],
+    "Model.fit_generator": [
+        _order(
+            "self generator samples_per_epoch nb_epoch "
+            f"{FIT.format('nb_val_samples')} initial_epoch",
+            _by_samples,
+            "the second argument counts samples",
+        ),
+        _order(
+            f"self generator steps_per_epoch epochs {FIT.format('validation_steps')} initial_epoch",
+            _class_weight_eighth,
+        ),
+    ],
+    "Model.predict_generator": [_order(QUEUED, _queue_third)],
+    "Model.train_on_batch": [_order("self x y class_weight sample_weight", _class_weight_third)],
+    "Optimizer.get_updates": [
+        _order("self params loss", _weights_and_loss),
+        _order(
+            "self params constraints loss",
+            lambda args, kwargs: _weights_first(args),
+            "(params, constraints, loss) -> (loss, params)",
+        ),
+    ],
+}
+"""Orders of positional arguments that Keras 1 or the documents give; the first that fits holds."""
