@@ -7,21 +7,12 @@ from typing import Any
 from .. import activations
 from .. import backend as K
 from ..registry import Constraint, Initializer, Regularizer
-from .base import InputSpec, Layer
+from .base import InputSpec, SameShape
+from .base import Layer as Layer
 from .base.fields import Axes, NotNegative, Number, OptionalNotNegative, Whole
 
 
-class Elementwise(Layer):
-    """What these layers share: any shape goes in and comes out, and masks pass."""
-
-    supports_masking = True
-    input_spec = InputSpec()
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape
-
-
-class LeakyReLU(Elementwise):
+class LeakyReLU(SameShape):
     """`x` where it is positive, else `alpha * x`. Any shape.
 
     Maas et al., 2013, https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf.
@@ -33,7 +24,7 @@ class LeakyReLU(Elementwise):
         return activations.relu(inputs, alpha=self.alpha)
 
 
-class PReLU(Elementwise):
+class PReLU(SameShape):
     """`x` where it is positive, else `alpha * x` with a trained `alpha` for each place in a sample.
 
     Along `shared_axes` (counted with the batch as 0) all places share one: (1, 2) for images. He et
@@ -62,7 +53,7 @@ class PReLU(Elementwise):
         return K.relu(inputs) - self.alpha * K.relu(-inputs)
 
 
-class ELU(Elementwise):
+class ELU(SameShape):
     """`x` where it is positive, else `alpha * (exp(x) - 1)`. Any shape.
 
     Clevert et al., 2015, arXiv:1511.07289.
@@ -74,7 +65,7 @@ class ELU(Elementwise):
         return K.elu(inputs, self.alpha)
 
 
-class ThresholdedReLU(Elementwise):
+class ThresholdedReLU(SameShape):
     """`x` where it is greater than `theta`, else 0. Any shape.
 
     Konda et al., 2014, arXiv:1402.3337.
@@ -86,7 +77,7 @@ class ThresholdedReLU(Elementwise):
         return inputs * K.cast(K.greater(inputs, self.theta), K.dtype(inputs))
 
 
-class Softmax(Elementwise):
+class Softmax(SameShape):
     """`exp(x) / sum(exp(x))` along `axis`. Any shape."""
 
     axis: Whole = -1
@@ -95,7 +86,7 @@ class Softmax(Elementwise):
         return activations.softmax(inputs, axis=self.axis)
 
 
-class ReLU(Elementwise):
+class ReLU(SameShape):
     """`x` from `threshold` up to `max_value`, below it `negative_slope * (x - threshold)`.
 
     Any shape.

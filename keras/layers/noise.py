@@ -7,17 +7,15 @@ from typing import Any
 
 from .. import backend as K
 from ..activations import SELU_ALPHA, SELU_SCALE
-from .base import InputSpec, Layer
+from .base import Layer as Layer
+from .base import SameShape
 from .base.fields import Fraction, NotNegative, Seed, Sizes
 
 
-class GaussianNoise(Layer):
+class GaussianNoise(SameShape):
     """While training, adds normal noise of mean 0 and deviation `stddev`. Any shape."""
 
     stddev: NotNegative
-
-    supports_masking = True
-    input_spec = InputSpec()
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         return K.in_train_phase(
@@ -26,11 +24,8 @@ class GaussianNoise(Layer):
             training,
         )
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape
 
-
-class GaussianDropout(Layer):
+class GaussianDropout(SameShape):
     """While training, multiplies by normal noise of mean 1 and variance `rate / (1 - rate)`.
 
     Any shape. Srivastava et al., 2014, section 10,
@@ -38,9 +33,6 @@ class GaussianDropout(Layer):
     """
 
     rate: Fraction
-
-    supports_masking = True
-    input_spec = InputSpec()
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         if not 0.0 < self.rate < 1.0:
@@ -52,11 +44,8 @@ class GaussianDropout(Layer):
             training,
         )
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape
 
-
-class AlphaDropout(Layer):
+class AlphaDropout(SameShape):
     """Dropout for `selu` networks: values become SELU's lower limit, mean and variance stay.
 
     Any shape. Klambauer et al., 2017, arXiv:1706.02515, section "New dropout technique".
@@ -65,9 +54,6 @@ class AlphaDropout(Layer):
     rate: Fraction
     noise_shape: Sizes = None
     seed: Seed = None
-
-    supports_masking = True
-    input_spec = InputSpec()
 
     def _get_noise_shape(self, inputs: Any) -> Any:
         """The shape of the noise; classic subclasses replace this method."""
@@ -90,9 +76,6 @@ class AlphaDropout(Layer):
         dtype = K.dtype(inputs)
         kept = K.random_binomial(self._get_noise_shape(inputs), keep, dtype, self.seed)
         return (inputs * kept + limit * (1.0 - kept)) * a + b
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -8,11 +8,12 @@ from typing import Any
 from .. import backend as K
 from ..backend.ops.arrange import sizes_like
 from ..registry import Constraint, Initializer, Regularizer
-from .base import InputSpec, Layer
+from .base import InputSpec, SameShape
+from .base import Layer as Layer
 from .base.fields import NotNegative, Number, Whole
 
 
-class BatchNormalization(Layer):
+class BatchNormalization(SameShape):
     """`gamma * (x - mean) / sqrt(variance + epsilon) + beta`, for each feature along `axis`.
 
     While training, mean and variance are those of the batch, and the moving statistics follow them:
@@ -36,7 +37,6 @@ class BatchNormalization(Layer):
     beta_constraint: Constraint = None
     gamma_constraint: Constraint = None
 
-    supports_masking = True
     input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:
@@ -92,6 +92,3 @@ class BatchNormalization(Layer):
         for size in sizes:
             count = count if isinstance(size, int) else size * count
         return float(count) if isinstance(count, int) else K.cast(count, K.dtype(inputs))
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape

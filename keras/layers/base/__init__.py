@@ -6,6 +6,7 @@ from ... import activations, constraints, initializers, regularizers  # what fie
 from .calls import Node
 from .inputs import Input, InputLayer
 from .layer import Layer
+from .same_shape import SameShape
 from .spec import InputSpec
 
-__all__ = ["Input", "InputLayer", "InputSpec", "Layer", "Node"]
+__all__ = ["Input", "InputLayer", "InputSpec", "Layer", "Node", "SameShape"]

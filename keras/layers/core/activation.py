@@ -6,11 +6,11 @@ from typing import Any
 
 from ...registry import Activation as ActivationName
 from ...regularizers import L1L2
-from ..base import InputSpec, Layer
+from ..base import SameShape
 from ..base.fields import NotNegative
 
 
-class Activation(Layer):
+class Activation(SameShape):
     """`activation(x)`: a function by its name, or any function of one tensor.
 
     Any shape; the output has the input's.
@@ -21,27 +21,15 @@ class Activation(Layer):
 
     activation: ActivationName
 
-    supports_masking = True
-    input_spec = InputSpec()
-
     def call(self, inputs: Any) -> Any:
         return self.activation(inputs)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape
 
-
-class ActivityRegularization(Layer):
+class ActivityRegularization(SameShape):
     """Passes its input on and adds `l1 * sum(|x|) + l2 * sum(x**2)` to the loss."""
 
     l1: NotNegative = 0.0
     l2: NotNegative = 0.0
 
-    supports_masking = True
-    input_spec = InputSpec()
-
     def __post_init__(self) -> None:
         self.activity_regularizer = L1L2(self.l1, self.l2)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape

@@ -6,11 +6,11 @@ import warnings
 from typing import Any, ClassVar
 
 from ... import backend as K
-from ..base import InputSpec, Layer
+from ..base import InputSpec, SameShape
 from ..base.fields import DataFormat, Fraction, Seed, Sizes
 
 
-class Dropout(Layer):
+class Dropout(SameShape):
     """While training, sets a fraction `rate` of the values to 0 and scales the others up.
 
     Along axes where `noise_shape` is 1 all values share their fate; `None` in it stands for the
@@ -24,9 +24,6 @@ class Dropout(Layer):
     noise_shape: Sizes = None
     seed: Seed = None
 
-    supports_masking = True
-    input_spec = InputSpec()
-
     def _get_noise_shape(self, inputs: Any) -> Any:
         """The shape of the noise; classic subclasses replace this method."""
         return self.noise_shape
@@ -38,9 +35,6 @@ class Dropout(Layer):
         return K.in_train_phase(
             lambda: K.dropout(inputs, self.rate, noise_shape, self.seed), inputs, training
         )
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape
 
 
 class SpatialDropout(Dropout):

@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from ... import backend as K
-from ..base import InputSpec, Layer
+from ..base import SameShape
 from ..base.fields import Number
 
 
-class Masking(Layer):
+class Masking(SameShape):
     """Masks the time steps of which all values are `mask_value`: the layers behind skip them.
 
     (batch, time, ...) -> the same, with zeros at masked steps.
     """
 
     mask_value: Number = 0.0
-
-    supports_masking = True
-    input_spec = InputSpec()
 
     def _differs(self, inputs: Any, keepdims: bool) -> Any:
         return K.any(K.not_equal(inputs, self.mask_value), axis=-1, keepdims=keepdims)
@@ -28,6 +25,3 @@ class Masking(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return self._differs(inputs, keepdims=False)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return input_shape
