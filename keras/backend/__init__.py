@@ -1,17 +1,8 @@
 """K: tensors, their functions, and the engine that computes them. The classic namespace."""
-# ruff: noqa: F401  a table of contents
 
 from typing import Any
 
-from . import config
-from . import engines as _engines
-from .graph import runtime
-
-config.load()
-_engines.choose()
-runtime.set_loader(_engines.load)
-
-from . import common
+from . import common, config, engines
 from .config import (
     backend,
     epsilon,
@@ -67,6 +58,8 @@ from .keras1 import (
     tf_major_version,
     tf_minor_version,
 )
+from .ops import native as _native  # numpy and engines on tensors
+from .ops import numpy_names as _numpy_names
 from .ops.activations import (
     elu,
     hard_sigmoid,
@@ -147,7 +140,6 @@ from .ops.losses import (
     sparse_categorical_crossentropy,
 )
 from .ops.normalise import batch_normalization, normalize_batch_in_training
-from .ops import native as _native, numpy_names as _numpy_names  # numpy and engines on tensors
 from .ops.outside import print_tensor
 from .ops.random import (
     dropout,
@@ -177,6 +169,7 @@ from .ops.reduce import (
     var,
 )
 from .ops.sparse import is_sparse, to_dense
+from .ops.steps import adam_step, rmsprop_step
 from .ops.truth import (
     equal,
     greater,
@@ -196,7 +189,6 @@ from .session import (
     set_session,
     symbolic,
 )
-from .ops.steps import adam_step, rmsprop_step
 from .values import (
     batch_set_value,
     cast_to_floatx,

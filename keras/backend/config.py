@@ -107,7 +107,8 @@ def set_image_dim_ordering(dim_ordering: str) -> None:
 
 
 class BackendName(str):
-    """The name of an engine. It also equals 'tensorflow' if the engine keeps TensorFlow's conventions.
+    """The name of an engine. It also equals 'tensorflow' if the engine keeps TensorFlow's
+    conventions.
 
     Old scripts ask `K.backend() == 'tensorflow'` to learn about conventions: kernels that aren't
     flipped, the channels' place. All engines but Theano's keep these.
@@ -125,7 +126,8 @@ class BackendName(str):
 
 
 def backend() -> str:
-    """The name of the engine that runs the graph; also equal to 'tensorflow' where its conventions hold.
+    """The name of the engine that runs the graph; also equal to 'tensorflow' where its conventions
+    hold.
 
     >>> backend() == "theano"
     False
@@ -185,7 +187,8 @@ def _read(file: Path) -> dict[str, Any] | None:
 
 
 def _understood(stored: dict[str, Any] | None) -> dict[str, Any]:
-    """The fields that mean something; a field with a value that means nothing is reported and left."""
+    """The fields that mean something; a field with a value that means nothing is reported and
+    left."""
     stored = stored or {}
     found: dict[str, Any] = {}
     ordering = stored.get("image_dim_ordering")
@@ -229,3 +232,6 @@ def asked_backend() -> str | None:
 def set_backend(name: str) -> None:
     """Note which engine really runs."""
     _settings["backend"] = name
+
+
+load()

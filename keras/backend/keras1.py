@@ -1,4 +1,5 @@
-"""How Keras 1 spelt the functions of K: its names, its argument names, and what they meant there."""
+"""How Keras 1 spelt the functions of K: its names, its argument names, and what they meant
+there."""
 
 from __future__ import annotations
 
@@ -120,7 +121,8 @@ def deconv2d(
     image_shape: Any = None,
     filter_shape: Any = None,
 ) -> Any:
-    """`conv2d_transpose`, whose kernel stood as that of a convolution: (*window, channels in, out)."""
+    """`conv2d_transpose`, whose kernel stood as that of a convolution: (*window, channels in,
+    out)."""
     data_format = config.normalize_data_format(_format(dim_ordering))
     if data_format == "channels_first":
         kernel = _turned(kernel)

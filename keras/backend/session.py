@@ -1,5 +1,5 @@
-"""What old scripts mean by a session: something that runs tensors. There is one graph and one engine,
-so its contexts change nothing; the session exists so that the scripts run."""
+"""What old scripts mean by a session: something that runs tensors. There is one graph and one
+engine, so its contexts change nothing; the session exists so that the scripts run."""
 
 from __future__ import annotations
 

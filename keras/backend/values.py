@@ -13,14 +13,13 @@ from . import config
 from .graph import runtime
 from .graph.dtypes import name_of
 from .graph.function import evaluate
-from .graph.op import TensorList
 from .graph.state import Variable, update
 from .graph.tensor import Placeholder, Tensor, scope
 
 _uids: defaultdict[str, int] = defaultdict(int)
 
 
-def eval(x: Any) -> Any:
+def eval(x: Any) -> Any:  # noqa: A001  its classic name
     """The value of a tensor that needs no input, as a numpy array."""
     if not isinstance(x, Tensor):
         return runtime.engine().numpy(x) if runtime.is_engine_array(x) else np.asarray(x)
@@ -136,7 +135,8 @@ def reset_uids() -> None:
 
 
 def clear_session() -> None:
-    """Forget names and settings of a session: names count from 1, the learning phase is open again."""
+    """Forget names and settings of a session: names count from 1, the learning phase is open
+    again."""
     from .graph.function import set_learning_phase
 
     reset_uids()
@@ -145,7 +145,8 @@ def clear_session() -> None:
 
 @contextmanager
 def device(name: str) -> Iterator[Any]:
-    """What is made and run inside lives on this device: 'cpu', 'cuda:0', or '/gpu:0' as in TensorFlow.
+    """What is made and run inside lives on this device: 'cpu', 'cuda:0', or '/gpu:0' as in
+    TensorFlow.
 
     Where there is no such device, the default one is used.
     """

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from .. import config
+from ..graph import runtime
 from .protocol import Engine
 
 MODULES = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow", "theano": "pytensor"}
@@ -23,8 +24,8 @@ INSTALL = {
 def choose() -> None:
     """Settle which engine will run, without loading it.
 
-    A `keras.json` of long ago may name one that is missing: then the default runs and says so. If the
-    environment asks for one that is missing, that is an error.
+    A `keras.json` of long ago may name one that is missing: then the default runs and says so. If
+    the environment asks for one that is missing, that is an error.
     """
     name = str(config.backend())
     problem = _missing(name)
@@ -42,7 +43,7 @@ def choose() -> None:
 
 def load() -> Engine:
     """The engine that was chosen."""
-    module: Any = importlib.import_module(f"{__name__}.{str(config.backend())}")
+    module: Any = importlib.import_module(f"{__name__}.{config.backend()!s}")
     engine: Engine = module.engine()
     return engine
 
@@ -58,3 +59,7 @@ def _missing(name: str) -> str | None:
     if importlib.util.find_spec(MODULES[name]) is None:
         return f"it isn't installed; `{INSTALL[name]}` brings it."
     return None
+
+
+choose()
+runtime.set_loader(load)

@@ -14,8 +14,8 @@ Row = Callable[..., Any]
 
 
 class Prepared:
-    """A row that is chosen once, while the program is written: `prepare(inputs, **settled)` returns a
-    function of the arrays. The inputs have a `shape` (`None` where unknown) and a `dtype`."""
+    """A row that is chosen once, while the program is written: `prepare(inputs, **settled)` returns
+    a function of the arrays. The inputs have a `shape` (`None` where unknown) and a `dtype`."""
 
     __slots__ = ("prepare",)
 
@@ -24,7 +24,8 @@ class Prepared:
 
 
 class Stateful:
-    """A row of a random op: `make(node, **settled)` returns a function that draws anew at each call."""
+    """A row of a random op: `make(node, **settled)` returns a function that draws anew at each
+    call."""
 
     __slots__ = ("make",)
 
@@ -76,8 +77,8 @@ class Engine(Protocol):
         """One op on arrays, at once."""
 
     def describe(self, function: Row, tensors: Sequence[Tensor]) -> tuple[Any, Row]:
-        """What one of the engine's own functions makes of tensors: the (shape, dtype) of each result,
-        and a function that puts a list of results into the structure it returns them in."""
+        """What one of the engine's own functions makes of tensors: the (shape, dtype) of each
+        result, and a function that puts a list of results into the structure it returns them in."""
 
     def device_named(self, name: str) -> Any:
         """A device by its name, or the nearest thing there is on this machine."""
@@ -90,8 +91,8 @@ class Engine(Protocol):
         """`function(tape, *gradients of the outputs)` -> gradients of the wanted inputs."""
 
     def pullback_function(self, of: Node, function: Row, wanted: tuple[int, ...]) -> Row:
-        """`function(*inputs, *gradients of the outputs, **bodies)` -> gradients of the wanted inputs, as
-        one function that can be differentiated again; bodies of loops are keywords."""
+        """`function(*inputs, *gradients of the outputs, **bodies)` -> gradients of the wanted
+        inputs, as one function that can be differentiated again; bodies of loops are keywords."""
 
     # programs
     def refine(self, program: Program) -> None:

@@ -1,8 +1,8 @@
 """Which unknown dimensions are surely equal.
 
-A static shape says `None` for a size that isn't known yet. `Tensor.dims` says a negative number there,
-and two tensors that have the same one have the same size, whatever it will be. Gradients use it to
-know that an operand wasn't stretched, so that nothing has to be summed back.
+A static shape says `None` for a size that isn't known yet. `Tensor.dims` says a negative number
+there, and two tensors that have the same one have the same size, whatever it will be. Gradients use
+it to know that an operand wasn't stretched, so that nothing has to be summed back.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ def _reshaped(inputs: Sequence[Any], settled: dict[str, Any], shape: Sequence[An
     """The one unknown size before is the one after, if all other sizes make up the same."""
     before = inputs[0].dims
     unknown = [d for d in before if d < 0]
-    if len(unknown) == 1 and list(shape).count(None) == 1:
-        if _volume(before) == _volume([-1 if s is None else s for s in shape]):
-            return tuple(unknown[0] if s is None else s for s in shape)
+    others = _volume(before) == _volume([-1 if s is None else s for s in shape])
+    if len(unknown) == 1 and list(shape).count(None) == 1 and others:
+        return tuple(unknown[0] if s is None else s for s in shape)
     return tuple(fresh_dim() if s is None else s for s in shape)
 
 
@@ -101,21 +101,79 @@ def _masked(inputs: Sequence[Any], settled: dict[str, Any], shape: Sequence[Any]
 
 RULES: dict[str, Rule] = {
     **dict.fromkeys(
-        "negative abs exp expm1 log log1p sqrt square rsqrt sin cos tan tanh sigmoid softplus erf "
-        "rectify sign round floor ceil isnan isfinite logical_not clip cast identity stop_gradient "
-        "softmax log_softmax full_like cumsum cumprod reverse".split(),
+        [
+            "negative",
+            "abs",
+            "exp",
+            "expm1",
+            "log",
+            "log1p",
+            "sqrt",
+            "square",
+            "rsqrt",
+            "sin",
+            "cos",
+            "tan",
+            "tanh",
+            "sigmoid",
+            "softplus",
+            "erf",
+            "rectify",
+            "sign",
+            "round",
+            "floor",
+            "ceil",
+            "isnan",
+            "isfinite",
+            "logical_not",
+            "clip",
+            "cast",
+            "identity",
+            "stop_gradient",
+            "softmax",
+            "log_softmax",
+            "full_like",
+            "cumsum",
+            "cumprod",
+            "reverse",
+        ],
         _same(0),
     ),
     **dict.fromkeys(
-        "add subtract multiply divide floor_divide mod power maximum minimum arctan2 where equal "
-        "not_equal greater greater_equal less less_equal logical_and logical_or tanh_gradient "
-        "sigmoid_gradient rectify_gradient".split(),
+        [
+            "add",
+            "subtract",
+            "multiply",
+            "divide",
+            "floor_divide",
+            "mod",
+            "power",
+            "maximum",
+            "minimum",
+            "arctan2",
+            "where",
+            "equal",
+            "not_equal",
+            "greater",
+            "greater_equal",
+            "less",
+            "less_equal",
+            "logical_and",
+            "logical_or",
+            "tanh_gradient",
+            "sigmoid_gradient",
+            "rectify_gradient",
+        ],
         _stretched,
     ),
     **dict.fromkeys(
-        "softmax_gradient spread stretch_to reshape_as sum_to_shape put_slice".split(), _same(1)
+        ["softmax_gradient", "spread", "stretch_to", "reshape_as", "sum_to_shape", "put_slice"],
+        _same(1),
     ),
-    **dict.fromkeys("sum mean max min prod any all argmax argmin logsumexp".split(), _reduced),
+    **dict.fromkeys(
+        ["sum", "mean", "max", "min", "prod", "any", "all", "argmax", "argmin", "logsumexp"],
+        _reduced,
+    ),
     "put_rows": _same(2),
     "expand_dims": _expanded,
     "squeeze": _reduced,

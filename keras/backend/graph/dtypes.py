@@ -61,7 +61,8 @@ def dtype_of(value: Any) -> str:
 
 
 def promoted(*values: Any) -> str:
-    """The dtype of an expression of these operands; Python numbers adapt to the tensors beside them."""
+    """The dtype of an expression of these operands; Python numbers adapt to the tensors beside
+    them."""
     tensors = [v.dtype for v in values if type(v) not in (bool, int, float)]
     numbers = [v for v in values if type(v) in (bool, int, float)]
     if not tensors:
@@ -82,7 +83,9 @@ def _pair(a: str, b: str) -> str:
         return a
     if {a, b} == {"float16", "bfloat16"}:
         return "float32"
-    if a.startswith("uint") and b.startswith("int") or a.startswith("int") and b.startswith("uint"):
+    if (a.startswith("uint") and b.startswith("int")) or (
+        a.startswith("int") and b.startswith("uint")
+    ):
         unsigned, signed = (a, b) if a.startswith("u") else (b, a)
         needed = int(unsigned[4:]) * 2
         return signed if int(signed[3:]) >= needed else f"int{min(needed, 64)}"

@@ -24,12 +24,14 @@ _phase: int | None = None  # set by the user for everything
 
 
 def learning_phase() -> Any:
-    """1 while training, 0 while testing: a symbol that functions settle, or what the user has set."""
+    """1 while training, 0 while testing: a symbol that functions settle, or what the user has
+    set."""
     return LEARNING_PHASE if _phase is None else _phase
 
 
 def set_learning_phase(value: int | None) -> None:
-    """Fix the learning phase for all that runs from here on (`None`: each function decides again)."""
+    """Fix the learning phase for all that runs from here on (`None`: each function decides
+    again)."""
     global _phase
     if value not in (0, 1, None):
         raise ValueError(f"The learning phase is 0 (testing) or 1 (training), got {value!r}.")
@@ -99,7 +101,8 @@ def _account(node: Node | None, line: str, values: dict[str, Any], error: Except
 
 
 class Function:
-    """A callable graph: `f(inputs) -> outputs`, as numpy arrays; `updates` are carried out each time.
+    """A callable graph: `f(inputs) -> outputs`, as numpy arrays; `updates` are carried out each
+    time.
 
     `source` is the straight-line program that runs.
     """
@@ -194,7 +197,8 @@ def feed(tensor: Tensor, value: Any) -> Array:
         b is not None and a != b for a, b in zip(shape, expected, strict=True)
     ):
         raise ValueError(
-            f"`{tensor.name}` expects an array of shape {tuple(expected)}, got shape {tuple(shape)}."
+            f"`{tensor.name}` expects an array of shape {tuple(expected)}, "
+            f"got shape {tuple(shape)}."
         )
     return value
 
@@ -213,7 +217,8 @@ def function(
     """
     if kwargs:
         raise TypeError(
-            f"`K.function` doesn't know {', '.join(kwargs)}; it takes inputs, outputs, updates, name."
+            f"`K.function` doesn't know {', '.join(kwargs)}; "
+            "it takes inputs, outputs, updates, name."
         )
     listed = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
     for item in listed:

@@ -1,8 +1,9 @@
 """Gradients as nodes of the graph.
 
-`gradients` adds one node; lowering turns it into ordinary nodes with `differentiate`, which walks back
-from the loss and asks each op's own rule. Ops without a rule (loops, fused kernels, the engine's own
-functions) go through the engine: their step keeps a tape, and a `pullback` step plays it backwards.
+`gradients` adds one node; lowering turns it into ordinary nodes with `differentiate`, which walks
+back from the loss and asks each op's own rule. Ops without a rule (loops, fused kernels, the
+engine's own functions) go through the engine: their step keeps a tape, and a `pullback` step plays
+it backwards.
 """
 
 from __future__ import annotations

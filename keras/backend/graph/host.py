@@ -1,4 +1,5 @@
-"""Sizes: arithmetic on shapes is done by numpy, beside the engine, so that it never waits for it."""
+"""Sizes: arithmetic on shapes is done by numpy, beside the engine, so that it never waits for
+it."""
 
 from __future__ import annotations
 

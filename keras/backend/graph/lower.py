@@ -160,8 +160,8 @@ class Lowering:
             return self.program.constant(tensor, self.engine.array(tensor.value, tensor.dtype))
         if isinstance(tensor, Placeholder):
             raise ValueError(
-                f"The result depends on the input `{tensor.name}` of shape {tuple(tensor.shape)}, which "
-                "isn't among the inputs of this function. Add it to `inputs`."
+                f"The result depends on the input `{tensor.name}` of shape {tuple(tensor.shape)}, "
+                "which isn't among the inputs of this function. Add it to `inputs`."
             )
         raise AssertionError(f"{tensor!r} was used before it was computed")
 

@@ -1,9 +1,9 @@
 """How an op is declared: one function whose body is the rule for shape, dtype and arguments.
 
 Parameters annotated `Tensor` (or `Tensors`, a list of them) are arrays; all others are static. The
-body sees symbolic tensors, Python numbers, or, when arrays are computed at once, their descriptions,
-and returns a `Spec` for each output; the keywords given to `Spec` are the op's settled arguments,
-which is all that an engine's row gets to see: `row(*arrays, **settled)`.
+body sees symbolic tensors, Python numbers, or, when arrays are computed at once, their
+descriptions, and returns a `Spec` for each output; the keywords given to `Spec` are the op's
+settled arguments, which is all that an engine's row gets to see: `row(*arrays, **settled)`.
 """
 
 from __future__ import annotations
@@ -227,8 +227,8 @@ def composite(
 def composed(function: Function) -> Function:
     """Declare a function made of ops that leaves no node of its own.
 
-    Its parameters annotated `Tensor` are made arrays of the engine where nothing is symbolic, so that
-    the body may calculate with them.
+    Its parameters annotated `Tensor` are made arrays of the engine where nothing is symbolic, so
+    that the body may calculate with them.
     """
     parameters, arrays, lists = array_parameters(function)
     named = {parameters[i]: i for i in arrays}

@@ -79,7 +79,8 @@ class Step:
 
 
 class Program:
-    """Steps, what they are given, what they give; programs of loop bodies know their outer program."""
+    """Steps, what they are given, what they give; programs of loop bodies know their outer
+    program."""
 
     def __init__(self, outer: Program | None = None, name: str = "function") -> None:
         self.outer = outer

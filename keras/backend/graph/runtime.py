@@ -106,7 +106,8 @@ def run_now(op: Op, values: list[Any]) -> Any:
 
 
 def _as_declared(made: Any, specs: Any) -> Any:
-    """The results in the dtypes that the op's rule promises; engines go their own ways with integers."""
+    """The results in the dtypes that the op's rule promises; engines go their own ways with
+    integers."""
     if isinstance(specs, Spec):
         return made if name_of(made.dtype) == specs.dtype else engine().cast(made, specs.dtype)
     return tuple(_as_declared(m, s) for m, s in zip(made, specs, strict=True))

@@ -13,6 +13,12 @@ def shape_of(value: Any) -> Dims:
     return () if type(value) in (bool, int, float) else value.shape
 
 
+def check_rank(shape: Dims, rank: int, who: str) -> None:
+    """Complain about an input of the wrong number of dimensions."""
+    if len(shape) != rank:
+        raise ValueError(f"{who} needs an input with {rank} dimensions, got shape {tuple(shape)}.")
+
+
 def product(sizes: Iterable[int | None]) -> int | None:
     """The product, `None` if a factor is unknown."""
     total = 1
@@ -125,7 +131,8 @@ def transposed_size(
     extra: int | None = None,
     dilation: int = 1,
 ) -> int | None:
-    """The length that a convolution with these arguments maps to `size`: a transposed one's output."""
+    """The length that a convolution with these arguments maps to `size`: a transposed one's
+    output."""
     if size is None:
         return None
     reach = (kernel - 1) * dilation + 1

@@ -21,8 +21,8 @@ _beginning = threading.RLock()  # two threads may be the first to read a variabl
 class Variable(Tensor):
     """A tensor with a value that stays: a weight, a state, a counter.
 
-    The initial value (an array, a symbolic tensor, or a function that returns one) is computed when it
-    is first read, so that loading weights into a big model initialises nothing.
+    The initial value (an array, a symbolic tensor, or a function that returns one) is computed when
+    it is first read, so that loading weights into a big model initialises nothing.
     """
 
     __slots__ = ("_initial", "_value", "constraint", "device")
@@ -78,7 +78,8 @@ class Variable(Tensor):
             shape
         ) != len(self.shape):
             raise ValueError(
-                f"`{self.name}` has shape {tuple(self.shape)}; it can't take a value of shape {shape}."
+                f"`{self.name}` has shape {tuple(self.shape)}; "
+                f"it can't take a value of shape {shape}."
             )
         self.value = runtime.engine().own(array, self.dtype, self.device)
 

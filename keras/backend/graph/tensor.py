@@ -61,7 +61,8 @@ class Shape(tuple[int | None, ...]):
 
 
 class Spec:
-    """What an op's rule says of one output: its shape, its dtype, and the op's settled arguments."""
+    """What an op's rule says of one output: its shape, its dtype, and the op's settled
+    arguments."""
 
     __slots__ = ("attributes", "dtype", "shape")
 
@@ -160,8 +161,8 @@ def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, Any], Any]:
 
 def _unknown(name: str) -> TypeError:
     return TypeError(
-        f"`{name}` can't be applied to a symbolic tensor; use a function of K, or `K.eval` to compute "
-        "the tensor now."
+        f"`{name}` can't be applied to a symbolic tensor; use a function of K, or `K.eval` to "
+        "compute the tensor now."
     )
 
 

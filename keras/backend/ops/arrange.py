@@ -58,7 +58,7 @@ def _(g, y, x, *sizes, shape):
 @shortcut(_reshape)
 def _(x, sizes, shape):
     same = len(shape) == x.ndim and all(
-        a == b and b is not None or (a == -1 and list(x.shape).count(None) <= 1 and b is None)
+        (a == b and b is not None) or (a == -1 and list(x.shape).count(None) <= 1 and b is None)
         for a, b in zip(shape, x.shape, strict=True)
     )
     return x if same and not isinstance(x, TensorList) else NotImplemented
@@ -66,7 +66,8 @@ def _(x, sizes, shape):
 
 @exposed
 def reshape(x: Any, shape: Any) -> Any:
-    """The same values, in order, in another shape; one size may be -1 and follows from the others."""
+    """The same values, in order, in another shape; one size may be -1 and follows from the
+    others."""
     sizes, moving = sizes_of(shape)
     if sizes.count(None) == 1 and -1 not in sizes:  # the one that isn't known follows from the rest
         sizes, moving = tuple(-1 if s is None else s for s in sizes), []
@@ -272,7 +273,7 @@ def concatenate(tensors: Sequence[Any], axis: int = -1) -> Any:
 def split(x: Tensor, sizes, axis):
     """`x` cut along an axis into parts of the given sizes."""
     whole = shape_of(x)
-    parts = [whole[:axis] + (size,) + whole[axis + 1 :] for size in sizes]
+    parts = [(*whole[:axis], size, *whole[axis + 1 :]) for size in sizes]
     return [Spec(part, dtype_of(x), sizes=tuple(sizes), axis=axis) for part in parts]
 
 

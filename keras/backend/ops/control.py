@@ -110,8 +110,8 @@ def _chosen(condition: Any, x: Any, y: Any) -> Any:
     rank = max(len(shape_of(x)), len(shape_of(y)))
     if condition.ndim > rank:
         raise ValueError(
-            f"The condition of a switch has shape {tuple(condition.shape)}: more dimensions than its "
-            f"branches, which have {rank}."
+            f"The condition of a switch has shape {tuple(condition.shape)}: more dimensions than "
+            f"its branches, which have {rank}."
         )
     if condition.dtype != "bool":
         condition = cast(condition, "bool")
@@ -174,7 +174,8 @@ def _kept(new: Tensor, state: Tensor) -> Tensor:
     """A state keeps its dtype; its shape must fit."""
     if len(new.shape) != len(state.shape):
         raise ValueError(
-            f"A loop's state has shape {tuple(state.shape)} before a step and {tuple(new.shape)} after it."
+            f"A loop's state has shape {tuple(state.shape)} before a step and {tuple(new.shape)} "
+            "after it."
         )
     return new if new.dtype == state.dtype else cast(new, state.dtype)
 
@@ -276,7 +277,8 @@ def _unrolled(
     steps = sequences[0].shape[1] or length
     if steps is None:
         raise ValueError(
-            f"Unrolling needs a known number of time steps, got inputs of shape {tuple(sequences[0].shape)}."
+            f"Unrolling needs a known number of time steps, got inputs of shape "
+            f"{tuple(sequences[0].shape)}."
         )
     outputs: list[Any] = []
     previous = None

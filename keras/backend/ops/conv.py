@@ -11,7 +11,7 @@ from typing import Any
 from ..config import normalize_data_format
 from ..graph.dtypes import promoted
 from ..graph.op import gradient, op
-from ..graph.shapes import conv_size, explicit_padding, shape_of
+from ..graph.shapes import check_rank, conv_size, explicit_padding, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors
 from .arrange import reshape, shape, sizes_of
 
@@ -55,8 +55,8 @@ def convolution(x: Tensor, kernel: Tensor, strides, padding, dilation, channels_
     channels = channels_of(sizes, channels_last)
     if channels is not None and channels != window[-2] * groups:
         raise ValueError(
-            f"A kernel of shape {tuple(window)} takes {window[-2] * groups} channels, got an input of "
-            f"shape {tuple(sizes)} with {channels}."
+            f"A kernel of shape {tuple(window)} takes {window[-2] * groups} channels, "
+            f"got an input of shape {tuple(sizes)} with {channels}."
         )
     space = space_after(spatial(sizes, channels_last), window[:-2], strides, padding, dilation)
     return Spec(
@@ -102,8 +102,8 @@ def convolution_transpose(
     channels = channels_of(sizes, channels_last)
     if None not in (channels, window[-1]) and channels != window[-1]:
         raise ValueError(
-            f"A transposed kernel of shape {tuple(window)} takes {window[-1]} channels, got an input "
-            f"of shape {tuple(sizes)} with {channels}."
+            f"A transposed kernel of shape {tuple(window)} takes {window[-1]} channels, "
+            f"got an input of shape {tuple(sizes)} with {channels}."
         )
     return Spec(
         laid_out(sizes[0], space, window[-2] * groups, channels_last),
@@ -205,11 +205,7 @@ def conv(
     """A convolution of the rank that the kernel has."""
     window = shape_of(kernel)[:-2]
     rank = len(window)
-    if len(shape_of(x)) != rank + 2:
-        raise ValueError(
-            f"A {rank}-D convolution needs an input with {rank + 2} dimensions, got shape "
-            f"{tuple(shape_of(x))}."
-        )
+    check_rank(shape_of(x), rank + 2, f"A {rank}-D convolution")
     last = normalize_data_format(data_format) == "channels_last"
     steps = tuple_of(strides, rank, "strides")
     dilation = tuple_of(dilation_rate, rank, "dilation_rate")
@@ -242,8 +238,8 @@ def conv_transpose(
     wanted = [output_shape[i] for i in range(first, first + rank)]
     if any(size is None for size in wanted):
         raise ValueError(
-            f"The output_shape of a transposed convolution has a number or a tensor for each spatial "
-            f"axis, got {tuple(output_shape)}."
+            "The output_shape of a transposed convolution has a number or a tensor for each "
+            f"spatial axis, got {tuple(output_shape)}."
         )
     sizes, moving = sizes_of(wanted)
     pairs = _pairs(sizes, window, steps, padding, dilation)  # type: ignore[arg-type]  # kernels have known sizes
@@ -289,7 +285,8 @@ def conv1d(
     data_format: str | None = None,
     dilation_rate: int = 1,
 ) -> Any:
-    """A convolution over time: (batch, steps, n), (window, n, filters) -> (batch, new steps, filters).
+    """A convolution over time: (batch, steps, n), (window, n, filters) -> (batch, new steps,
+    filters).
 
     With padding 'causal', no output depends on a later input.
     """
@@ -304,7 +301,8 @@ def conv2d(
     data_format: str | None = None,
     dilation_rate: Any = (1, 1),
 ) -> Any:
-    """A convolution over images: (batch, h, w, n), (*window, n, filters) -> (batch, h', w', filters)."""
+    """A convolution over images: (batch, h, w, n), (*window, n, filters) -> (batch, h', w',
+    filters)."""
     return _of_rank(2, conv, x, kernel, strides, padding, data_format, dilation_rate)
 
 
@@ -409,6 +407,7 @@ def _of_rank(rank: int, function: Any, x: Any, kernel: Any, *arguments: Any) -> 
     sizes = shape_of(kernel)
     if len(sizes) != rank + 2:
         raise ValueError(
-            f"The kernel of a {rank}-D convolution has {rank + 2} dimensions, got shape {tuple(sizes)}."
+            f"The kernel of a {rank}-D convolution has {rank + 2} dimensions, "
+            f"got shape {tuple(sizes)}."
         )
     return function(x, kernel, *arguments)

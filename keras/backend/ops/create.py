@@ -13,11 +13,13 @@ from ..graph.dtypes import dtype_of, name_of
 from ..graph.op import (
     blocked,
     exposed,
-    constant as make_constant,
     is_symbolic,
     make_node,
     op,
     shortcut,
+)
+from ..graph.op import (
+    constant as make_constant,
 )
 from ..graph.runtime import is_engine_array
 from ..graph.shapes import shape_of

@@ -13,7 +13,7 @@ from ..graph.dtypes import dtype_of
 from ..graph.op import composed, composite
 from ..graph.shapes import shape_of
 from ..graph.tensor import Tensor
-from .arrange import concatenate, expand_dims, flatten, reshape, shape, size_of, squeeze, stack
+from .arrange import concatenate, expand_dims, reshape, shape, size_of, squeeze, stack
 from .control import scan
 from .create import arange, full_like, zeros_like
 from .elementwise import cast, log
@@ -31,8 +31,8 @@ NEVER = -1e30  # the logarithm of a probability of 0; -inf would make gradients 
 def ctc_loss(labels: Tensor, scores: Tensor, input_length: Tensor, label_length: Tensor):
     """`-log p(labels)`, summed over all alignments by Graves's forward recursion.
 
-    labels (batch, length), scores (batch, time, classes), whose softmax are the probabilities, and the
-    lengths (batch,) -> (batch,).
+    labels (batch, length), scores (batch, time, classes), whose softmax are the probabilities, and
+    the lengths (batch,) -> (batch,).
     """
     blank = shape_of(scores)[-1] - 1
     path = _with_blanks(labels, blank)
@@ -86,8 +86,8 @@ def _lengths(x: Any) -> Any:
 def ctc_batch_cost(
     y_true: Tensor, y_pred: Tensor, input_length: Tensor, label_length: Tensor
 ) -> Any:
-    """The loss of each sample: labels (batch, length), probabilities (batch, time, classes), the number
-    of time steps and of labels that count, (batch, 1) each -> (batch, 1)."""
+    """The loss of each sample: labels (batch, length), probabilities (batch, time, classes), the
+    number of time steps and of labels that count, (batch, 1) each -> (batch, 1)."""
     scores = log(y_pred + config.epsilon())
     made = ctc_loss(cast(y_true, "int32"), scores, _lengths(input_length), _lengths(label_length))
     return expand_dims(made, 1)
@@ -125,9 +125,9 @@ def ctc_decode(
     steps that count (batch,) -> `top_paths` arrays (batch, length), filled up with -1, and (batch,
     top_paths) of their log probabilities.
 
-    `greedy` takes the likeliest class of each step (and returns the negative logarithm of the chance
-    that all of them are right); else a beam search sums up all alignments of a sequence of labels.
-    `merge_repeated` makes one label of repeated ones in what the beam search found.
+    `greedy` takes the likeliest class of each step (and returns the negative logarithm of the
+    chance that all of them are right); else a beam search sums up all alignments of a sequence of
+    labels. `merge_repeated` makes one label of repeated ones in what the beam search found.
     """
     if greedy:
         search: Any = _greedy
@@ -170,8 +170,8 @@ def _greedy(scores: Any) -> tuple[list[Any], list[float]]:
 
 
 def _beams(scores: Any, width: int, top: int, merge: bool) -> tuple[list[Any], list[float]]:
-    """Prefix beam search: the `width` likeliest beginnings, each with the chances that its last step
-    was a blank and that it was a label."""
+    """Prefix beam search: the `width` likeliest beginnings, each with the chances that its last
+    step was a blank and that it was a label."""
     scores = scores - np.logaddexp.reduce(scores, -1, keepdims=True)
     prefixes: list[tuple[int, ...]] = [()]
     by_blank, by_label = np.zeros(1), np.full(1, -np.inf)
@@ -179,8 +179,8 @@ def _beams(scores: Any, width: int, top: int, merge: bool) -> tuple[list[Any], l
         prefixes, by_blank, by_label = _grown(prefixes, by_blank, by_label, chance, width)
     if len(prefixes) < top:
         raise ValueError(
-            f"ctc_decode was asked for {top} paths, but only {len(prefixes)} exist; lower `top_paths` "
-            "or raise `beam_width`."
+            f"ctc_decode was asked for {top} paths, but only {len(prefixes)} exist; lower "
+            "`top_paths` or raise `beam_width`."
         )
     total = np.logaddexp(by_blank, by_label)
     order = np.argsort(-total, kind="stable")[:top]

@@ -11,7 +11,7 @@ from ..config import normalize_data_format
 from ..graph.dtypes import dtype_of
 from ..graph.op import composed, composite, constant, gradient, is_symbolic
 from ..graph.runtime import ready
-from ..graph.shapes import shape_of
+from ..graph.shapes import check_rank, shape_of
 from ..graph.tensor import Tensor
 from .arrange import concatenate, expand_dims, pad, repeat_elements, reshape, size_of
 from .index import getitem
@@ -39,10 +39,7 @@ def spatial_3d_padding(
 
 def _padded(x: Any, padding: Any, data_format: str | None, rank: int) -> Any:
     around = _pairs(padding, rank)
-    if len(shape_of(x)) != rank + 2:
-        raise ValueError(
-            f"{rank}-D padding needs an input with {rank + 2} dimensions, got shape {tuple(shape_of(x))}."
-        )
+    check_rank(shape_of(x), rank + 2, f"{rank}-D padding")
     if normalize_data_format(data_format) == "channels_last":
         return pad(x, ((0, 0), *around, (0, 0)))
     return pad(x, ((0, 0), (0, 0), *around))
@@ -86,7 +83,8 @@ def resize_images(
     data_format: str | None,
     interpolation: str = "nearest",
 ) -> Any:
-    """Images with more pixels, by whole factors: 'nearest' repeats them, 'bilinear' fills in between.
+    """Images with more pixels, by whole factors: 'nearest' repeats them, 'bilinear' fills in
+    between.
 
     Corners stay where they are: pixel i of the input is pixel `factor * i` of the output.
     """

@@ -15,9 +15,9 @@ from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors
 from .arrange import squeeze
 from .elementwise import cast
-from .truth import greater, isfinite, less, logical_and, where
 from .reduce import max as greatest
 from .reduce import sum as total
+from .truth import greater, isfinite, less, logical_and, where
 
 
 @op(name="getitem", host=True)
@@ -42,7 +42,8 @@ def _(g, y, part, like, *moving, key):
 
 
 class Cut:
-    """A slice with `None` for bounds that are computed: hashable, unlike Python's own before 3.12."""
+    """A slice with `None` for bounds that are computed: hashable, unlike Python's own before
+    3.12."""
 
     __slots__ = ("start", "step", "stop")
 

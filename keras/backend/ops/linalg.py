@@ -48,14 +48,8 @@ def matmul(x: Tensor, y: Tensor, transpose_x=False, transpose_y=False):
 
 @gradient(matmul)
 def _(g, out, x, y, transpose_x, transpose_y):
-    if transpose_x:
-        to_x = matmul(y, g, transpose_y, True)
-    else:
-        to_x = matmul(g, y, False, not transpose_y)
-    if transpose_y:
-        to_y = matmul(g, x, True, transpose_x)
-    else:
-        to_y = matmul(x, g, not transpose_x, False)
+    to_x = matmul(y, g, transpose_y, True) if transpose_x else matmul(g, y, False, not transpose_y)
+    to_y = matmul(g, x, True, transpose_x) if transpose_y else matmul(x, g, not transpose_x, False)
     return sum_to(to_x, x), sum_to(to_y, y)
 
 
@@ -155,12 +149,14 @@ def _contracted(axes: Any, a: Sequence[int | None], b: Sequence[int | None]) -> 
 
 @composed
 def bias_add(x: Tensor, bias: Tensor, data_format: str | None = None) -> Any:
-    """`x + bias`, the bias along the channels; a bias of more dimensions has one of them per axis."""
+    """`x + bias`, the bias along the channels; a bias of more dimensions has one of them per
+    axis."""
     last = normalize_data_format(data_format) == "channels_last"
     rank, sizes = len(shape_of(x)), shape_of(bias)
     if len(sizes) not in (1, rank - 1):
         raise ValueError(
-            f"A bias for shape {tuple(shape_of(x))} has 1 or {rank - 1} dimensions, got {tuple(sizes)}."
+            f"A bias for shape {tuple(shape_of(x))} has 1 or {rank - 1} dimensions, "
+            f"got {tuple(sizes)}."
         )
     if not last and rank > 2:  # the original reshapes a bias of many dimensions, without turning it
         bias = reshape(bias, (sizes[-1], *sizes[:-1], *(1,) * (rank - 1 - len(sizes))))

@@ -52,7 +52,8 @@ def _local(
         x = gather_along(x, places, first + 2 * i)
     outer = [first + 2 * i for i in range(rank)]
     inner = [axis + 1 for axis in outer]
-    # Rows are in the order that the kernels of files have: channels stand where they stand in images.
+    # Rows are in the order that the kernels of files have: channels stand where they stand in
+    # images.
     patches = permute_dimensions(
         x, (*outer, 0, *inner, 2 * rank + 1) if last else (*outer, 0, 1, *inner)
     )

@@ -10,9 +10,9 @@ from ..graph.dtypes import dtype_of, is_float
 from ..graph.op import composed, composite, gradient
 from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Tensor
+from .activations import rectify, sigmoid
 from .arrange import expand_dims, permute_dimensions, squeeze, sum_to
 from .elementwise import abs, cast, clip, exp, log, log1p
-from .activations import rectify, sigmoid
 from .index import one_hot
 from .reduce import log_softmax, softmax, sum
 
@@ -146,8 +146,8 @@ def _(g, y, target, probabilities, logits):
 def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False) -> Any:
     """`-t log(p) - (1 - t) log(1 - p)`, elementwise.
 
-    Probabilities are kept `K.epsilon()` away from 0 and 1. With `from_logits`, or on the result of a
-    sigmoid, the loss is that of the scores.
+    Probabilities are kept `K.epsilon()` away from 0 and 1. With `from_logits`, or on the result of
+    a sigmoid, the loss is that of the scores.
     """
     target = _as_floats(target, output)
     if from_logits:

@@ -1,4 +1,5 @@
-"""numpy's functions on symbolic tensors: `np.sqrt(x)`, `np.mean(x, axis=0)`, `np.concatenate([x, y])`.
+"""numpy's functions on symbolic tensors: `np.sqrt(x)`, `np.mean(x, axis=0)`, `np.concatenate([x,
+y])`.
 
 A table from numpy's function to one with numpy's arguments, made of the ops.
 """

@@ -7,14 +7,15 @@ from typing import Any
 from ..config import normalize_data_format
 from ..graph.dtypes import dtype_of
 from ..graph.op import op
-from ..graph.shapes import shape_of
+from ..graph.shapes import check_rank, shape_of
 from ..graph.tensor import Spec, Tensor
 from .conv import channels_of, laid_out, settled_padding, space_after, spatial, tuple_of
 
 
 @op
 def pool(x: Tensor, window, strides, padding, channels_last, mode):
-    """The greatest value, or the mean, in each window; what lies outside of the edge doesn't count."""
+    """The greatest value, or the mean, in each window; what lies outside of the edge doesn't
+    count."""
     sizes = shape_of(x)
     space = space_after(spatial(sizes, channels_last), window, strides, padding, (1,) * len(window))
     return Spec(
@@ -39,10 +40,7 @@ def pool_nd(
 ) -> Any:
     """Pooling over `rank` axes, the arguments checked."""
     last = normalize_data_format(data_format) == "channels_last"
-    if len(shape_of(x)) != rank + 2:
-        raise ValueError(
-            f"{rank}-D pooling needs an input with {rank + 2} dimensions, got shape {tuple(shape_of(x))}."
-        )
+    check_rank(shape_of(x), rank + 2, f"{rank}-D pooling")
     window = tuple_of(pool_size, rank, "pool_size")
     steps = tuple_of(strides, rank, "strides")
     if pool_mode not in ("max", "avg"):

@@ -13,13 +13,14 @@ from ..graph.op import blocked, is_symbolic, make_node, op
 from ..graph.shapes import shape_of
 from ..graph.state import Variable
 from ..graph.tensor import Spec, Tensor, Tensors
-from .arrange import shape as shape_op, sizes_of
+from .arrange import shape as shape_op
+from .arrange import sizes_of
 from .create import variable
 
 
 def new_seed(seed: int | None) -> int:
     """The given seed, or one from numpy's generator."""
-    return int(np.random.randint(10_000_000)) if seed is None else int(seed)  # noqa: NPY002  the user's seed
+    return int(np.random.randint(10_000_000)) if seed is None else int(seed)
 
 
 def _distribution(sizes: Tensors, shape, dtype, seed):

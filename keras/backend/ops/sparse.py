@@ -23,7 +23,8 @@ class SparseTensor(NamedTuple):
 
 
 def is_sparse(tensor: Any) -> bool:
-    """True for what was declared sparse: `placeholder(sparse=True)`, variables of scipy's matrices."""
+    """True for what was declared sparse: `placeholder(sparse=True)`, variables of scipy's
+    matrices."""
     return isinstance(tensor, SparseTensor) or bool(getattr(tensor, "sparse", False))
 
 

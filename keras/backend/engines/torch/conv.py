@@ -111,7 +111,8 @@ def _convolution(
 
 
 def with_bias(inputs: Any, settled: dict[str, Any], relu: bool) -> Any:
-    """`function(x, kernel, bias)`: the convolution with its bias, and what is above zero of that."""
+    """`function(x, kernel, bias)`: the convolution with its bias, and what is above zero of
+    that."""
     kinds = ("strides", "padding", "dilation", "channels_last")
     given = Window(inputs[1].shape[:-2], *(settled[k] for k in kinds))
     return _run(given, settled["groups"], relu)
@@ -144,7 +145,9 @@ def _run(given: Window, groups: int, relu: bool = False) -> Any:
 
 def fuses_relu() -> bool:
     """Whether this torch has oneDNN's convolution with a function at its end."""
-    return torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+    return torch.backends.mkldnn.is_available() and hasattr(
+        torch.ops.mkldnn, "_convolution_pointwise"
+    )
 
 
 _pointwise: Any = torch.ops.mkldnn._convolution_pointwise if fuses_relu() else None
