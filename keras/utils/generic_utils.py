@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import marshal
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..callbacks.bar import Progbar
 from ..configured import near_misses
+from ..layers.core.functions import func_dump, func_load
 from ..registry import (
     CustomObjectScope,
     custom_object_scope,
@@ -127,39 +126,3 @@ def check_for_unexpected_keys(
 def getargspec(fn: Callable[..., Any]) -> inspect.FullArgSpec:
     """The names and defaults of a function's arguments."""
     return inspect.getfullargspec(fn)
-
-
-Dumped = tuple[str, Any, Any]
-
-
-def func_dump(func: Callable[..., Any]) -> Dumped:
-    """A function's bytecode (as base64 text), its defaults and what it closes over."""
-    code: Any = getattr(func, "__code__", None)
-    if code is None:
-        raise ValueError(f"`func_dump` needs a function written in Python, got {func!r}.")
-    cells = getattr(func, "__closure__", None)
-    closure = tuple(cell.cell_contents for cell in cells) if cells else None
-    text = b64encode(marshal.dumps(code)).decode("ascii")
-    return text, getattr(func, "__defaults__", None), closure
-
-
-def func_load(
-    code: Any,
-    defaults: Any = None,
-    closure: Any = None,
-    globs: Mapping[str, Any] | None = None,
-) -> Callable[..., Any]:
-    """Refuse to make a function from bytecode, and say what to do.
-
-    Bytecode can do whatever its author likes to this machine, and runs only on the version of
-    Python that made it. `globs` may hold the function itself: under the name that `code` gives.
-    """
-    found = (globs or {}).get(code) if isinstance(code, str) else None
-    if callable(found) and defaults is None and closure is None:
-        function: Callable[..., Any] = found
-        return function
-    raise ValueError(
-        "A function that was written down as bytecode is not run: it could do anything to this "
-        "machine, and runs only on the version of Python that wrote it. Write the function in "
-        "your program and give it by its name, in `custom_objects` or a `custom_object_scope`."
-    )
