@@ -46,7 +46,7 @@ def test_settings() -> None:
     assert K.image_data_format() == "channels_last"
     with pytest.raises(ValueError, match="Unknown dim_ordering 'xy'; it is 'tf' or 'th'"):
         K.set_image_dim_ordering("xy")
-    assert (K._BACKEND, K._EPSILON, K._FLOATX) == (K.backend(), K.epsilon(), K.floatx())
+    assert (K.backend(), K.epsilon(), K.floatx()) == (K._BACKEND, K._EPSILON, K._FLOATX)
     assert common.floatx is K.floatx
     assert K.common is common
     with pytest.raises(AttributeError, match="no attribute '_NO_SUCH'"):

@@ -104,9 +104,9 @@ def test_dtypes_of_mixed_expressions() -> None:
         K.placeholder((2,)),
     )
     d = K.placeholder((2,), dtype="float64")
-    assert [t.dtype for t in (i + 1, i + 1.0, i / 2, f + i, f * 2, f + d, K.cast(b, "float32") + b)] == [
-        "int32", "float32", "float32", "float32", "float32", "float64", "float32",
-    ]  # fmt: skip
+    mixed = [i + 1, i + 1.0, i / 2, f + i, f * 2, f + d, K.cast(b, "float32") + b]
+    floats = ["float32"] * 4 + ["float64", "float32"]
+    assert [t.dtype for t in mixed] == ["int32", *floats]
     assert [t.dtype for t in (i > 1, ~b, b & b, K.sum(b), K.argmax(f), K.mean(b))] == [
         "bool", "bool", "bool", "int32", "int64", "float32",
     ]  # fmt: skip

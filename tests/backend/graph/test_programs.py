@@ -61,7 +61,7 @@ def test_a_function_without_phase_has_one_program() -> None:
 
 def test_a_missing_input_is_named() -> None:
     x = K.placeholder((None, 3), name="forgotten")
-    with pytest.raises(ValueError, match="forgotten.*isn't among the inputs"):
+    with pytest.raises(ValueError, match=r"forgotten.*isn't among the inputs"):
         K.function([], [K.exp(x)])([])
 
 

@@ -24,8 +24,8 @@ class Call:
     tolerance: float = 1e-9  # of float64
     sized: bool = True  # the shape of what it returns follows from the shapes of its arguments
     at_once: bool = True  # it returns the same for arrays as for symbolic tensors
-    # which sizes may be unknown: "all", "batch" (the first of each array), "first" (all of the first
-    # array, whose others have a known size, such as kernels), "none"
+    # which sizes may be unknown: "all", "batch" (the first of each array), "first" (all of the
+    # first array, whose others have a known size, such as kernels), "none"
     open: str = "all"
 
     def but(self, **changes: Any) -> Call:

@@ -25,23 +25,86 @@ ELSEWHERE = {
     "extent": "a number beside the engine, in every gradient of a mean",
 }
 # Functions of K that are no computation, or are tested with their ops above.
-SETTINGS = """
-    backend epsilon set_epsilon floatx set_floatx image_data_format set_image_data_format
-    image_dim_ordering set_image_dim_ordering image_ordering set_image_ordering normalize_data_format
-    legacy_weight_ordering set_legacy_weight_ordering learning_phase set_learning_phase
-    manual_variable_initialization get_session set_session clear_session device name_scope
-    control_dependencies symbolic eager reset_uids get_uid
-    variable placeholder eval evaluate function gradients update update_add update_sub
-    moving_average_update get_value set_value batch_get_value batch_set_value count_params dtype ndim
-    int_shape get_variable_shape is_keras_tensor is_placeholder is_sparse is_tensor is_variable
-    cast_to_floatx to_dense print_tensor
-    switch in_train_phase in_test_phase rnn scan while_loop map_fn foldl foldr
-    dropout random_uniform random_normal truncated_normal random_binomial random_normal_variable
-    random_uniform_variable
-    ctc_decode ctc_label_dense_to_sparse
-    adam_step rmsprop_step
-    asymmetric_spatial_2d_padding asymmetric_temporal_padding atrous_conv2d deconv2d
-""".split()
+SETTINGS = [
+    "backend",
+    "epsilon",
+    "set_epsilon",
+    "floatx",
+    "set_floatx",
+    "image_data_format",
+    "set_image_data_format",
+    "image_dim_ordering",
+    "set_image_dim_ordering",
+    "image_ordering",
+    "set_image_ordering",
+    "normalize_data_format",
+    "legacy_weight_ordering",
+    "set_legacy_weight_ordering",
+    "learning_phase",
+    "set_learning_phase",
+    "manual_variable_initialization",
+    "get_session",
+    "set_session",
+    "clear_session",
+    "device",
+    "name_scope",
+    "control_dependencies",
+    "symbolic",
+    "eager",
+    "reset_uids",
+    "get_uid",
+    "variable",
+    "placeholder",
+    "eval",
+    "evaluate",
+    "function",
+    "gradients",
+    "update",
+    "update_add",
+    "update_sub",
+    "moving_average_update",
+    "get_value",
+    "set_value",
+    "batch_get_value",
+    "batch_set_value",
+    "count_params",
+    "dtype",
+    "ndim",
+    "int_shape",
+    "get_variable_shape",
+    "is_keras_tensor",
+    "is_placeholder",
+    "is_sparse",
+    "is_tensor",
+    "is_variable",
+    "cast_to_floatx",
+    "to_dense",
+    "print_tensor",
+    "switch",
+    "in_train_phase",
+    "in_test_phase",
+    "rnn",
+    "scan",
+    "while_loop",
+    "map_fn",
+    "foldl",
+    "foldr",
+    "dropout",
+    "random_uniform",
+    "random_normal",
+    "truncated_normal",
+    "random_binomial",
+    "random_normal_variable",
+    "random_uniform_variable",
+    "ctc_decode",
+    "ctc_label_dense_to_sparse",
+    "adam_step",
+    "rmsprop_step",
+    "asymmetric_spatial_2d_padding",
+    "asymmetric_temporal_padding",
+    "atrous_conv2d",
+    "deconv2d",
+]
 
 
 def nodes(tensors: Iterable[Any]) -> Iterable[Node]:

@@ -67,7 +67,7 @@ def by_channel(x, kernel, strides=1, padding="valid", dilation_rate=1):
     seen = windows(x, kernel.shape[:-2], each(strides, rank), padding, each(dilation_rate, rank))
     letters = "hwd"[:rank]
     made = np.einsum(
-        f"bxyznHWD"[: 1 + rank] + f"n{letters},{letters}nm->b" + "xyz"[:rank] + "nm", seen, kernel
+        "bxyznHWD"[: 1 + rank] + f"n{letters},{letters}nm->b" + "xyz"[:rank] + "nm", seen, kernel
     )
     return made.reshape(*made.shape[:-2], -1)
 

@@ -21,6 +21,11 @@ def over(function):
     return run
 
 
+def along(function, default):
+    """numpy's function along one axis."""
+    return lambda x, axis=default: function(x, axis)
+
+
 AXES = [
     call(real(2, 3, 4)),
     call(real(2, 3, 4), axis=1),
@@ -59,7 +64,7 @@ for name in ("any", "all"):
 for name in ("argmax", "argmin"):
     SAMPLES += rows(
         getattr(K, name),
-        lambda x, axis=-1, _find=getattr(np, name): _find(x, axis),
+        along(getattr(np, name), -1),
         blind(real(3, 4)),
         blind(real(3, 4), axis=0),
         blind(real(2, 3, 4), axis=-2),
@@ -67,7 +72,7 @@ for name in ("argmax", "argmin"):
 for name in ("cumsum", "cumprod"):
     SAMPLES += rows(
         getattr(K, name),
-        lambda x, axis=0, _run=getattr(np, name): _run(x, axis),
+        along(getattr(np, name), 0),
         call(real(3, 4)),
         call(real(3, 4), axis=-1),
         call(real(2, 3, 2), axis=1),
@@ -75,7 +80,7 @@ for name in ("cumsum", "cumprod"):
 for function, reference in ((K.softmax, special.softmax), (K.log_softmax, special.log_softmax)):
     SAMPLES += rows(
         function,
-        lambda x, axis=-1, _f=reference: _f(x, axis),
+        along(reference, -1),
         call(real(3, 4)),
         call(real(2, 3, 4), axis=1),
         call(real(4)),

@@ -136,8 +136,8 @@ SAMPLES += rows(K.size, lambda x: np.array(x.size, "int32"), blind(real(2, 3)), 
 KEYS = [
     0, -1, slice(1, None), slice(None, -1), slice(None, None, 2), slice(None, None, -1), None, ...,
     (0, 1), (slice(None), 1), (slice(None), slice(0, 2)), (..., -1), (None, slice(None), 0),
-    (slice(2, 0, -1), slice(None, None, -2)), (slice(None), None, slice(1, 3)), (1, slice(-2, None)),
-    [0, 2, 1], (slice(None), [2, 0]), slice(5, 2),
+    (slice(2, 0, -1), slice(None, None, -2)), (slice(None), None, slice(1, 3)),
+    (1, slice(-2, None)), [0, 2, 1], (slice(None), [2, 0]), slice(5, 2),
 ]  # fmt: skip
 for key in KEYS:
     SAMPLES += rows(
@@ -190,7 +190,7 @@ SAMPLES += rows(
 
 def scattered(g, indices, like, axis=0):
     made = np.moveaxis(np.zeros_like(like), axis, 0)
-    flat = np.moveaxis(g.reshape(like.shape[:axis] + (-1,) + like.shape[axis + 1 :]), axis, 0)
+    flat = np.moveaxis(g.reshape(*like.shape[:axis], -1, *like.shape[axis + 1 :]), axis, 0)
     np.add.at(made, indices.reshape(-1), flat)
     return np.moveaxis(made, 0, axis)
 
