@@ -64,16 +64,18 @@ def read_model(
     if not text:
         raise FileError(_no_model(group))
     config = read_json(text, "The file's `model_config`")
-    model = model_from_config(config, custom_objects, weights.origin_of(group))
+    written_by = weights.origin_of(group)
+    model = model_from_config(config, custom_objects, written_by)
     own = h5.subgroup(group, "model_weights")
     fitting = weights.Fitting(model, weights.origin_of(own))
     fitting.in_order(own, by_name=True)
     fitting.assign()
     said = h5.read_text(group, "training_config")
     if compiled and said:
-        training.compile_as(model, read_json(said, "The file's `training_config`"), custom_objects)
-        if "optimizer_weights" in group:
-            training.read_state(group, model)
+        arguments = read_json(said, "The file's `training_config`")
+        done = training.compile_as(model, arguments, written_by, custom_objects)
+        if done and "optimizer_weights" in group:
+            training.read_state(group, model, fitting.origin, fitting.found)
     return model
 
 

@@ -1,8 +1,8 @@
 """Which arrays of a group belong to which layer inside: a model's group is one flat list.
 
-It holds the trainable weights of all layers, then the others, by the flags at the time of saving. These
-may be other flags than the model's own, so each order that could have been is tried until shapes and
-names fit.
+It holds the trainable weights of all layers, then the others, by the flags at the time of saving.
+These may be other flags than the model's own, so each order that could have been is tried until
+shapes and names fit.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def pieces(
     if fitting:
         return fitting[0]
     raise FileError(
-        f"`{layer.name}` holds {len(leaves(layer))} layers with the weights {_shapes(layer)}; the file has "
-        f"other ones for it, {stored}."
+        f"`{layer.name}` holds {len(leaves(layer))} layers with the weights {_shapes(layer)}; the "
+        f"file has other ones for it, {stored}."
     )
 
 
@@ -105,9 +105,7 @@ def _candidates(
                 yield [Piece(inside[key], numbers) for key, numbers in found.items()]
 
 
-def _order(
-    layer: Any, frozen: Frozen, origin: Origin, split: bool
-) -> tuple[list[Any], list[Any]]:
+def _order(layer: Any, frozen: Frozen, origin: Origin, split: bool) -> tuple[list[Any], list[Any]]:
     """For each array of a layer, in the file's order, the leaf it belongs to: trainable, others.
 
     `split`: gates have arrays of their own, as Keras 1 had them.
@@ -172,8 +170,10 @@ def _agree(piece: Piece, stored: Stored) -> bool:
 def same_end(stored: str, own: str) -> bool:
     """Whether two names of weights end with the same word.
 
-    >>> same_end("conv_1_1/kernel_2:0", "conv_1/kernel:0"), same_end("bn_running_std:0", "moving_mean:0")
-    (True, False)
+    >>> same_end("conv_1_1/kernel_2:0", "conv_1/kernel:0")
+    True
+    >>> same_end("bn_running_std:0", "bn/moving_mean:0")
+    False
     """
     word, ours = _last_word(stored), _last_word(own)
     old = [word for word, new in KERAS1_NAMES.items() if new == ours]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from .. import backend as K
 from .. import optimizers
-from ..registry import CustomObjectScope
-from . import h5
+from ..configured import plan_of
+from ..registry import CustomObjectScope, get_custom_objects
+from . import h5, state
 from .config import plain
+from .pieces import Piece, Stored
 from .safety import FileError
+from .upgrade.training import NotOurs, upgraded_loss, upgraded_metrics, upgraded_optimizer
+from .version import Origin
+
+Found = Sequence[tuple[Piece, Stored]]
 
 
 def training_config(model: Any) -> dict[str, Any] | None:
@@ -44,33 +49,57 @@ def write_training(group: Any, model: Any) -> None:
 
 
 def compile_as(
-    model: Any, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None
-) -> None:
-    """Compile a model as a file says."""
+    model: Any, config: Any, origin: Origin, custom_objects: Mapping[str, Any] | None
+) -> bool:
+    """Compile a model as a file says; False, with a warning, if training can't go on here."""
+    if not isinstance(config, Mapping) or "optimizer_config" not in config:
+        raise FileError("The file's `training_config` has no `optimizer_config`.")
     with CustomObjectScope(custom_objects or {}):
+        try:
+            optimizer = _optimizer(config["optimizer_config"], origin)
+        except NotOurs as error:
+            warnings.warn(
+                f"Model `{model.name}` isn't compiled: {error}. It predicts as it did; to train "
+                "on, compile it.",
+                stacklevel=5,
+            )
+            return False
         model.compile(
-            optimizer=optimizers.deserialize(config["optimizer_config"]),
-            loss=config.get("loss"),
-            metrics=config.get("metrics"),
+            optimizer=optimizer,
+            loss=upgraded_loss(config.get("loss")),
+            metrics=upgraded_metrics(config.get("metrics")),
             loss_weights=config.get("loss_weights"),
             sample_weight_mode=config.get("sample_weight_mode"),
-            weighted_metrics=config.get("weighted_metrics"),
+            weighted_metrics=upgraded_metrics(config.get("weighted_metrics")),
         )
+    return True
 
 
-def read_state(group: Any, model: Any) -> None:
+def _optimizer(entry: Any, origin: Origin) -> Any:
+    if not isinstance(entry, Mapping) or not {"class_name", "config"} <= set(entry):
+        raise FileError('An optimizer is described by "class_name" and "config".')
+    name = str(entry["class_name"]).rpartition(">")[2]
+    if name in get_custom_objects():
+        return optimizers.deserialize({"class_name": name, "config": entry["config"]})
+    cls = optimizers.registry.find(name)
+    plan = plan_of(cls)
+    takes = {*plan.fields, *plan.options, *cls.synonyms}
+    return optimizers.deserialize(upgraded_optimizer(entry, origin, takes))
+
+
+def read_state(group: Any, model: Any, origin: Origin, found: Found) -> None:
     """Give a compiled model's optimizer the state that a file holds."""
     own = h5.subgroup(group, "optimizer_weights")
     stored = [h5.dataset(own, name) for name in h5.read_names(own, "weight_names")]
     weights = optimizer_weights(model)
-    ours, theirs = ([tuple(w.shape) for w in each] for each in (weights, stored))
-    if ours != theirs:
-        raise FileError(
-            f"The optimizer's state in the file doesn't fit `{type(model.optimizer).__name__}`: it "
-            f"has the shapes {ours}, the file {theirs}. `compile=False` loads the rest."
+    try:
+        state.restore(model, stored, found, origin, weights)
+    except NotOurs as error:
+        warnings.warn(
+            f"The state of the optimizer `{type(model.optimizer).__name__}` could not be restored, "
+            f"so it begins anew: {error}.",
+            stacklevel=5,
         )
-    for weight, value in zip(weights, stored, strict=True):
-        weight.assign(np.asarray(value[()], dtype=weight.dtype))
 
 
 def optimizer_weights(model: Any) -> list[Any]:

@@ -172,8 +172,8 @@ def check_numbers(layer: Any, arrays: Sequence[Any]) -> None:
     stored = sum(int(np.prod(a.shape, dtype=object)) for a in arrays)
     if stored > 2 * expected + 1:
         raise FileError(
-            f"`{layer.name}` has {expected:,} numbers in its weights; the file has {stored:,} for it: "
-            f"{[tuple(a.shape) for a in arrays]} for {_shapes(layer.weights)}."
+            f"`{layer.name}` has {expected:,} numbers in its weights; the file has {stored:,} for "
+            f"it: {[tuple(a.shape) for a in arrays]} for {_shapes(layer.weights)}."
         )
 
 

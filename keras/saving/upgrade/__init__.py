@@ -17,7 +17,7 @@ WEIGHTS: list[Callable[[Any, list[Any], Origin], list[Any]]] = [
     flip,
     cudnn,
 ]
-"""What is done to a layer's arrays, in this order: each takes and returns (layer, arrays, origin)."""
+"""What is done to a layer's arrays, in this order: `step(layer, arrays, origin) -> arrays`."""
 
 
 def upgraded_config(

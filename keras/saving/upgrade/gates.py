@@ -60,8 +60,8 @@ def cudnn(layer: Any, arrays: Arrays, origin: Origin) -> Arrays:
         return arrays
     if "plain" in (source, target) and gates == 3:
         raise FileError(
-            f"`{layer.name}`: the file's GRU has {source} weights, the layer takes {target} ones. A "
-            "GRU with `reset_after=False` is another function than cuDNN's and `reset_after=True`."
+            f"`{layer.name}`: the file's GRU has {source} weights, the layer takes {target} ones. "
+            "A GRU with `reset_after=False` is another function than cuDNN's."
         )
     if source != "cuDNN":
         return _to_cudnn(arrays, gates)

@@ -65,9 +65,9 @@ def embedding_dropout(entry: Entry, origin: Origin) -> Entry:
         return entry
     if config["dropout"]:
         warnings.warn(
-            f"Embedding `{config.get('name')}` was saved with `dropout={config['dropout']}`, which no "
-            "version since 2.0 has. It predicts the same; to train on, put a `SpatialDropout1D` "
-            "behind it.",
+            f"Embedding `{config.get('name')}` was saved with `dropout={config['dropout']}`, which "
+            "no version since 2.0 has. It predicts the same; to train on, put a "
+            "`SpatialDropout1D` behind it.",
             stacklevel=2,
         )
     return {**entry, "config": {key: v for key, v in config.items() if key != "dropout"}}

@@ -91,8 +91,8 @@ ARGUMENTS: dict[str, list[Verb]] = {
         Drop(
             "mode",
             0,
-            why="normalizing each sample (mode 1), or by the batch also when predicting (mode 2), is "
-            "what no layer of this class does.",
+            why="normalizing each sample (mode 1), or by the batch also when predicting (mode 2), "
+            "is what no layer of this class does.",
         ),
     ],
     "Conv1D": [CONV, LENGTH, KERNEL, BORDER],
@@ -162,7 +162,7 @@ MERGES: dict[str, tuple[str, dict[str, str]]] = {
     "mul": ("Multiply", {}),
     "sum": ("Add", {}),
 }
-"""`Merge` by its mode: the class that does it now, and which of its arguments stay, by new names."""
+"""`Merge` by its mode: the class that does it now, and which arguments stay, by new names."""
 
 
 def merged(config: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -177,6 +177,6 @@ def merged(config: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     if config.get("output_mask") is not None:
         return None
     name, kept = MERGES[mode]
-    made = {new: config[old] for old, new in kept.items() if old in config}
-    options = {key: config[key] for key in ("name", "trainable") if key in config}
+    made: dict[str, Any] = {new: config[old] for old, new in kept.items() if old in config}
+    options: dict[str, Any] = {key: config[key] for key in ("name", "trainable") if key in config}
     return name, {**options, **made}

@@ -24,7 +24,17 @@ KERAS1_AXES: dict[tuple[str, bool], tuple[int, ...]] = {
 KERNELS = {"ConvLSTM2D": 2, "SeparableConv2D": 2}
 """The layers with more kernels than one."""
 
-FLIPPED = ("Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "ConvLSTM2D")
+# Whose kernels Theano turned round when computing. The depthwise ones came later, by another of its
+# functions, with the flag that leaves them as they are.
+FLIPPED = {
+    "Conv1D": True,
+    "Conv2D": True,
+    "Conv2DTranspose": True,
+    "Conv3D": True,
+    "Conv3DTranspose": True,
+    "ConvLSTM2D": True,
+    "DepthwiseConv2D": False,
+}
 
 
 def keras1_axes(layer: Any, arrays: Arrays, origin: Origin) -> Arrays:
@@ -48,7 +58,7 @@ def _turned(array: Any, axes: tuple[int, ...]) -> Any:
 
 
 def keras1_conv1d(layer: Any, arrays: Arrays, origin: Origin) -> Arrays:
-    """The kernel of a `Conv1D`, which had a second axis of length 1; before 1.1 in another order."""
+    """The kernel of a `Conv1D`, which had a second axis of length 1, before 1.1 a last one."""
     if origin.generation != 1 or "Conv1D" not in kinds(layer) or not arrays:
         return arrays
     kernel, *rest = arrays
@@ -63,7 +73,7 @@ def keras1_conv1d(layer: Any, arrays: Arrays, origin: Origin) -> Arrays:
 def flip(layer: Any, arrays: Arrays, origin: Origin) -> Arrays:
     """Kernels of Theano, which convolves where we correlate: all spatial axes are turned round."""
     kind = _kind(layer, set(FLIPPED))
-    if origin.backend != "theano" or not kind:
+    if origin.backend != "theano" or not FLIPPED.get(kind):
         return arrays
     count = KERNELS.get(kind, 1)
     return [flipped(a[()]) if i < count else a for i, a in enumerate(arrays)]

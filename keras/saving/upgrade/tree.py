@@ -1,4 +1,4 @@
-"""The walk through a model's config: each layer's entry is taken through all steps, inner ones first."""
+"""The walk through a model's config: each layer is taken through all steps, inner ones first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from ..safety import MAX_LAYERS, FileError
 from ..version import Origin
 from . import keras1, keras2, tf_keras
+from .arguments import unknown_arguments
 
 Entry = dict[str, Any]
 Step = Callable[[Entry, Origin], Entry]
@@ -27,6 +28,7 @@ STEPS: list[Step] = [
     tf_keras.dtype_policies,
     tf_keras.batch_normalization_axis,
     tf_keras.activation_names,
+    unknown_arguments,
     keras1.branches,
 ]
 """What is done to each entry, in this order; a new oddity is a new row."""
@@ -76,7 +78,9 @@ class Upgrade:
             return value
         if key in ("layer", "cell", "backward_layer"):
             return self.layer(value)
-        if value["class_name"] in self.own or not isinstance(value["config"], (Mapping, type(None))):
+        if value["class_name"] in self.own or not isinstance(
+            value["config"], (Mapping, type(None))
+        ):
             return value
         return tf_keras.upgraded_object(value)
 

@@ -1,7 +1,8 @@
 """How old arguments become new ones, in a few verbs; tables of them are data.
 
 >>> arguments = {"output_dim": 3, "p": 0.5, "nb_row": 3, "nb_col": 2}
->>> apply([Rename(output_dim="units", p="rate"), Fold("kernel_size", "nb_row", "nb_col")], arguments)
+>>> verbs = [Rename(output_dim="units", p="rate"), Fold("kernel_size", "nb_row", "nb_col")]
+>>> apply(verbs, arguments)
 ['output_dim -> units', 'p -> rate', 'nb_row, nb_col -> kernel_size']
 >>> arguments
 {'units': 3, 'rate': 0.5, 'kernel_size': (3, 2)}

@@ -1,0 +1,181 @@
+"""An optimizer's state by its meaning: which array is which slot of which weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .pieces import Piece, Stored, counts
+from .upgrade import upgraded_arrays
+from .upgrade.training import NotOurs
+from .version import Origin
+
+Shapes = list[tuple[int, ...]]
+
+# What stands before the slots, by optimizer and number of leading numbers, and whether each
+# weight's slots stand together. Newer ones keep their learning rate as a variable as well.
+HEADS: dict[str, dict[int, tuple[str, ...]]] = {
+    "": {0: (), 1: ("iterations",), 2: ("iterations", "learning_rate")},
+    "Nadam": {
+        1: ("iterations",),
+        2: ("iterations", "m_schedule"),
+        3: ("iterations", "learning_rate", "m_schedule"),
+    },
+}
+
+
+class Param(NamedTuple):
+    """A trainable array of the file: its name, its shape, and its place in a layer."""
+
+    name: str
+    shape: tuple[int, ...]
+    piece: Piece
+    place: int
+
+
+def params_of(
+    found: Sequence[tuple[Piece, Stored]], origin: Origin, frozen_too: bool = False
+) -> list[Param]:
+    """The trainable arrays of a file in the order in which optimizers had them."""
+    made = []
+    for piece, stored in found:
+        split = len(piece.arrays) != len(piece.leaf.weights)
+        trainable, _ = counts(piece.leaf, origin, split)
+        if not (piece.leaf.trainable_weights or frozen_too):
+            continue
+        for place, i in enumerate(piece.arrays[:trainable]):
+            shape = tuple(stored.datasets[i].shape)
+            made.append(Param(stored.weights[i], shape, piece, place))
+    # Keras 1 sorted the weights by name before it gave them to the optimizer.
+    return sorted(made, key=lambda p: p.name) if origin.generation == 1 else made
+
+
+class State(NamedTuple):
+    """The numbers before the slots by name, and each slot as a list of arrays, one a parameter."""
+
+    numbers: dict[str, Any]
+    slots: list[list[Any]]
+
+
+def parsed(kind: str, arrays: Sequence[Any], params: Sequence[Param]) -> State:
+    """Tell an optimizer's numbers and slots apart, by their shapes."""
+    heads = HEADS.get(kind, HEADS[""])
+    shapes = [tuple(a.shape) for a in arrays]
+    for count, names in heads.items():
+        if len(shapes) < count or any(shapes[i] for i in range(count)):
+            continue
+        apart = "learning_rate" in names
+        slots = _slots(list(arrays[count:]), [p.shape for p in params], apart)
+        if slots is not None:
+            values = (np.asarray(a[()]) for a in arrays[:count])
+            return State(dict(zip(names, values, strict=True)), slots)
+    raise NotOurs(
+        f"the file holds arrays of the shapes {shapes} for weights of {[p.shape for p in params]}"
+    )
+
+
+def _slots(arrays: list[Any], shapes: Shapes, together: bool) -> list[list[Any]] | None:
+    """One list for each slot; `None` if the shapes aren't those of the weights.
+
+    `together`: a weight's slots follow one another. Adam's `vhat` may be one number a weight.
+    """
+    if not arrays:
+        return []
+    if not shapes or len(arrays) % len(shapes):
+        return None
+    count, width = len(arrays) // len(shapes), len(shapes)
+    rows = [arrays[i * width : (i + 1) * width] for i in range(count)]
+    if together and count > 1:
+        rows = [arrays[i::count] for i in range(count)]
+    fits = [
+        [tuple(a.shape) for a in row] == shapes or (i == 2 and all(a.shape == (1,) for a in row))
+        for i, row in enumerate(rows)
+    ]
+    return rows if all(fits) else None
+
+
+def restore(
+    model: Any,
+    arrays: Sequence[Any],
+    found: Sequence[tuple[Piece, Stored]],
+    origin: Origin,
+    weights: Sequence[Any],
+) -> None:
+    """Give an optimizer's variables `weights` the values of a file."""
+    optimizer = model.optimizer
+    kind = type(optimizer).__name__
+    trained = model._collected_trainable_weights
+    state, params = _read(kind, arrays, found, origin)
+    own = [*optimizer.slots]
+    if len(state.slots) > len(own):
+        raise NotOurs(
+            f"the file holds {len(state.slots)} slots for each weight, `{kind}` {len(own)}"
+        )
+    names = ["iterations", *optimizer.scalars]
+    variables = dict(zip(names, weights, strict=False))
+    values: list[tuple[Any, Any]] = [
+        (variables[n], np.asarray(v)) for n, v in state.numbers.items() if n in variables
+    ]
+    slots = list(weights[len(names) :])
+    for number, row in enumerate(state.slots):
+        into = slots[number * len(trained) : (number + 1) * len(trained)]
+        by_weight = dict(zip((id(w) for w in trained), into, strict=True))
+        values += list(_pairs(row, params, by_weight, origin))
+    if "m_schedule" in variables and "m_schedule" not in state.numbers:
+        values.append((variables["m_schedule"], schedule_product(optimizer, state.numbers)))
+    for variable, value in values:
+        variable.assign(np.asarray(value, dtype=variable.dtype))
+
+
+def _read(
+    kind: str, arrays: Sequence[Any], found: Sequence[tuple[Piece, Stored]], origin: Origin
+) -> tuple[State, list[Param]]:
+    """The state for the weights that are trained; a file may have been compiled before freezing."""
+    params = params_of(found, origin)
+    try:
+        return parsed(kind, arrays, params), params
+    except NotOurs:
+        everything = params_of(found, origin, frozen_too=True)
+        if len(everything) == len(params):
+            raise
+        return parsed(kind, arrays, everything), everything
+
+
+def _pairs(
+    row: Sequence[Any], params: Sequence[Param], by_weight: dict[int, Any], origin: Origin
+) -> Iterator[tuple[Any, Any]]:
+    """Each of our slot's variables with its value."""
+    by_piece: dict[int, list[tuple[Param, Any]]] = {}
+    for param, array in zip(params, row, strict=True):
+        by_piece.setdefault(id(param.piece), []).append((param, array))
+    for members in by_piece.values():
+        members.sort(key=lambda member: member[0].place)
+        leaf = members[0][0].piece.leaf
+        arrays = [array for _, array in members]
+        if all(tuple(a.shape) == (1,) for a in arrays):  # a slot that isn't used
+            made = arrays
+        else:
+            made = upgraded_arrays(leaf, arrays, origin)
+        for weight, value in zip(leaf.trainable_weights, made, strict=False):
+            variable = by_weight.get(id(weight))
+            if variable is None:
+                continue
+            if tuple(variable.shape) == tuple(value.shape):
+                yield variable, value[()]
+            elif tuple(variable.shape) != (1,):
+                raise NotOurs(
+                    f"`{weight.name}` needs {tuple(variable.shape)}, the file has "
+                    f"{tuple(value.shape)}"
+                )
+
+
+def schedule_product(optimizer: Any, numbers: dict[str, Any]) -> float:
+    """The product of Nadam's momenta so far, which Keras 1 didn't save."""
+    from .. import backend as K
+
+    steps = int(numbers.get("iterations", 0))
+    beta, decay = float(K.get_value(optimizer.beta_1)), float(optimizer.schedule_decay)
+    t = np.arange(1, steps + 1)
+    return float(np.prod(beta * (1.0 - 0.5 * 0.96 ** (t * decay))))

@@ -1,0 +1,106 @@
+"""What other versions wrote of `compile`: optimizers, losses, metrics."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from ..version import Origin
+
+Entry = dict[str, Any]
+
+
+class NotOurs(ValueError):
+    """Training can't go on here as it did there; what the model predicts isn't touched by that."""
+
+
+# Arguments that say nothing with these values; with others they do what our optimizers don't.
+UNSET: Mapping[str, tuple[Any, ...] | None] = {
+    "amsgrad": (False,),
+    "centered": (False,),
+    "ema_momentum": None,
+    "ema_overwrite_frequency": None,
+    "gradient_accumulation_steps": (None,),
+    "initial_accumulator_value": None,  # it is in the state
+    "is_legacy_optimizer": None,
+    "jit_compile": None,
+    "loss_scale_factor": (None,),
+    "momentum": (0, 0.0),
+    "name": None,
+    "use_ema": (False,),
+    "weight_decay": (None, 0, 0.0),
+}
+
+
+def upgraded_optimizer(entry: Any, origin: Origin, takes: set[str]) -> Entry:
+    """An optimizer's `{"class_name", "config"}` in our terms; `takes`: what our class takes."""
+    name = str(entry["class_name"]).rpartition(">")[2]
+    config = dict(entry["config"])
+    if name == "Nadam" and "schedule_decay" not in config and "decay" in config:
+        config["schedule_decay"] = config.pop("decay")  # TensorFlow's name of it
+    if not config.get("decay"):
+        config.pop("decay", None)
+    if isinstance(config.get("learning_rate"), Mapping):
+        schedule = config["learning_rate"].get("class_name")
+        raise NotOurs(f"its learning rate follows the schedule `{schedule}`")
+    _clipping(config, origin)
+    for key in [key for key in config if key not in takes]:
+        allowed = UNSET.get(key, (None,))
+        if allowed is not None and config[key] not in allowed:
+            raise NotOurs(f"`{name}` with `{key}={config[key]!r}` isn't among our optimizers")
+        del config[key]
+    return {"class_name": name, "config": config}
+
+
+def _clipping(config: dict[str, Any], origin: Origin) -> None:
+    """`clipnorm` is the norm of all gradients together here; TensorFlow took each by itself."""
+    together = config.pop("global_clipnorm", None)
+    if together is not None:
+        config["clipnorm"] = together
+    elif config.get("clipnorm") and (origin.is_tf_keras or origin.generation > 2):
+        warnings.warn(
+            f"The optimizer was saved with `clipnorm={config['clipnorm']}` for each gradient by "
+            "itself; here it is the norm of all together.",
+            stacklevel=2,
+        )
+    for key in ("clipnorm", "clipvalue"):
+        if config.get(key, 0) is None:
+            del config[key]
+
+
+def upgraded_loss(value: Any) -> Any:
+    """A loss in our terms: a name, a config, or lists and dictionaries of them by output."""
+    if isinstance(value, list):
+        return [upgraded_loss(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "class_name" not in value:
+        return {key: upgraded_loss(each) for key, each in value.items()}
+    config = {k: v for k, v in (value.get("config") or {}).items() if k not in _OF_NO_USE}
+    if config.get("reduction") in ("auto", None):
+        config.pop("reduction", None)
+    if value["class_name"] == "LossFunctionWrapper" and isinstance(config.get("fn"), str):
+        return config["fn"]
+    if config.get("axis", 0) == -1:
+        del config["axis"]
+    return {"class_name": value["class_name"], "config": config}
+
+
+def upgraded_metrics(value: Any) -> Any:
+    """Metrics in our terms: names, configs, lists and dictionaries of them by output."""
+    if isinstance(value, list):
+        return [upgraded_metrics(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "class_name" not in value:
+        return {key: upgraded_metrics(each) for key, each in value.items()}
+    config = dict(value.get("config") or {})
+    function = config.get("fn")
+    if value["class_name"] == "MeanMetricWrapper" and isinstance(function, str):
+        accuracy = function.endswith("accuracy") and config.get("name") in ("accuracy", "acc")
+        return config["name"] if accuracy else function
+    return {"class_name": value["class_name"], "config": config}
+
+
+_OF_NO_USE = ("ignore_class", "dtype")
