@@ -106,6 +106,28 @@ WRAPPERS = [
         (None, 3, None, 2),
         skip=INNER,
     ),
+    row(
+        layers.TimeDistributed,
+        lambda: {"layer": layers.LSTM(2)},
+        (None, 2, None, 3),
+        skip=INNER,
+    ),
+    row(layers.Bidirectional, lambda: {"layer": layers.GRU(2)}, (None, None, 3), skip=INNER),
+    row(
+        layers.Bidirectional,
+        lambda: {"layer": layers.LSTM(2, return_sequences=True, go_backwards=True)},
+        (None, 4, 3),
+        skip=INNER,
+    ),
+    row(
+        layers.Bidirectional,
+        lambda: {
+            "layer": layers.SimpleRNN(2, return_sequences=True, return_state=True),
+            "merge_mode": None,
+        },
+        (None, None, 3),
+        skip=INNER,
+    ),
 ]
 
 FIRST = {"data_format": "channels_first"}
