@@ -13,6 +13,7 @@ from . import config
 from .graph import runtime
 from .graph.dtypes import name_of
 from .graph.function import evaluate
+from .graph.shapes import product
 from .graph.state import Variable, update
 from .graph.tensor import Placeholder, Tensor, scope
 
@@ -111,7 +112,10 @@ def dtype(x: Any) -> str:
 
 def count_params(x: Any) -> int:
     """The number of elements of a tensor of known shape."""
-    return int(np.prod(int_shape(x), dtype=np.int64))
+    count = product(int_shape(x))
+    if count is None:
+        raise ValueError(f"`K.count_params` needs a known shape, got {int_shape(x)}.")
+    return count
 
 
 def cast_to_floatx(x: Any) -> Any:

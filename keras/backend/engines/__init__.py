@@ -12,7 +12,7 @@ from ..graph import runtime
 from .protocol import Engine
 
 MODULES = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow", "theano": "pytensor"}
-READY = ("torch",)
+READY = ("torch", "jax")
 INSTALL = {
     "torch": "pip install torch",
     "jax": "pip install 'evergreen-keras[jax]'",

@@ -98,8 +98,8 @@ class Engine(Protocol):
     def refine(self, program: Program) -> None:
         """Improve a program by what this engine knows."""
 
-    def compile(self, function: Row) -> Row:
-        """A straight-line function of arrays, made ready to run."""
+    def compile(self, function: Row, program: Program) -> Row:
+        """A program's function of its parameters and variables, made ready to run."""
 
     def running(self) -> AbstractContextManager[Any]:
         """The mode in which programs run; loops enter it once for all their steps."""

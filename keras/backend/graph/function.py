@@ -55,7 +55,7 @@ class Compiled:
         for variable, _ in program.updates:
             self.updated.extend(variable if isinstance(variable, TensorList) else [variable])
         self.parameters = program.parameters
-        self._call = self.engine.compile(self.source_map.compile(program.name))
+        self._call = self.engine.compile(self.source_map.compile(program.name), program)
         weakref.finalize(self, linecache.cache.pop, self.source_map.file, None)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -118,6 +118,35 @@ class Program:
         value.constant = True
         self.constants[value] = array
         return value
+
+    def tell_used(self) -> None:
+        """Tell loops which of their outputs are used."""
+        read: set[Any] = set()
+        for step in self.steps:
+            read.update(x for x in step.inputs if isinstance(x, Value))
+            if step.forward is not None:  # the way back needs what it has gradients of
+                gradients = zip(step.forward.outputs, step.inputs[1:], strict=True)
+                read.update(value for value, g in gradients if g is not None)
+        read.update(r for r in self.results if isinstance(r, Value))
+        read.update(v for _, v in self.updates)
+        for step in self.steps:
+            if "used" in step.settled:
+                step.settled["used"] = tuple(value in read for value in step.outputs)
+        for inner in self.bodies():
+            inner.tell_used()
+
+    def bodies(self) -> Iterator[Program]:
+        """The programs of loops and branches."""
+        for step in self.steps:
+            for value in step.settled.values():
+                if isinstance(value, Program):
+                    yield value
+
+    def all_steps(self) -> Iterator[Step]:
+        """The steps, those of loops and branches included."""
+        yield from self.steps
+        for inner in self.bodies():
+            yield from inner.all_steps()
 
     def unique(self, stem: str, first: str = "1") -> str:
         """A name that the source doesn't use yet."""

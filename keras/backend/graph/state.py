@@ -25,7 +25,7 @@ class Variable(Tensor):
     it is first read, so that loading weights into a big model initialises nothing.
     """
 
-    __slots__ = ("_initial", "_value", "constraint", "device")
+    __slots__ = ("_initial", "_value", "constraint", "device", "sparse")
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Variable(Tensor):
         self._initial = initial
         self._value: Array | None = None
         self.constraint = constraint
+        self.sparse = False  # it was given a sparse matrix
         self.device = runtime.current_device()
 
     @property

@@ -100,7 +100,7 @@ def _(g, out, dy, y):
 
 @composed
 def relu(
-    x: Tensor, alpha: Tensor = 0.0, max_value: float | None = None, threshold: float = 0.0
+    x: Tensor, alpha: Tensor | float = 0.0, max_value: float | None = None, threshold: float = 0.0
 ) -> Any:
     """`x` above the threshold (at most `max_value`), `alpha * (x - threshold)` below it."""
     simple = is_number(threshold, 0)

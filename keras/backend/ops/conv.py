@@ -30,6 +30,14 @@ def laid_out(
     return (batch, *space, channels) if channels_last else (batch, channels, *space)
 
 
+def window_of(kernel: Any) -> tuple[int, ...]:
+    """A kernel's shape, which is known."""
+    sizes = shape_of(kernel)
+    if None in sizes:
+        raise ValueError(f"A kernel has a known shape, got {tuple(sizes)}.")
+    return sizes  # type: ignore[return-value]  # just checked
+
+
 def channels_of(sizes: Sequence[int | None], channels_last: bool) -> int | None:
     return sizes[-1] if channels_last else sizes[1]
 
@@ -51,7 +59,7 @@ def space_after(
 @op
 def convolution(x: Tensor, kernel: Tensor, strides, padding, dilation, channels_last, groups):
     """The correlation of `x` with a kernel, channels in `groups`."""
-    sizes, window = shape_of(x), shape_of(kernel)
+    sizes, window = shape_of(x), window_of(kernel)
     channels = channels_of(sizes, channels_last)
     if channels is not None and channels != window[-2] * groups:
         raise ValueError(
@@ -203,7 +211,7 @@ def conv(
     groups: int = 1,
 ) -> Any:
     """A convolution of the rank that the kernel has."""
-    window = shape_of(kernel)[:-2]
+    window = window_of(kernel)[:-2]
     rank = len(window)
     check_rank(shape_of(x), rank + 2, f"A {rank}-D convolution")
     last = normalize_data_format(data_format) == "channels_last"
@@ -211,7 +219,7 @@ def conv(
     dilation = tuple_of(dilation_rate, rank, "dilation_rate")
     if max(steps) > 1 and max(dilation) > 1:
         raise ValueError(f"strides {steps} and dilation_rate {dilation} can't both be above 1.")
-    pairs = settled_padding(x, window, steps, padding, dilation, last)  # type: ignore[arg-type]  # kernels have known sizes
+    pairs = settled_padding(x, window, steps, padding, dilation, last)
     return convolution(x, kernel, steps, pairs, dilation, last, groups)
 
 
@@ -225,7 +233,7 @@ def conv_transpose(
     dilation_rate: Any = 1,
 ) -> Any:
     """The transpose of a convolution; kernels stand as (*window, channels out, channels in)."""
-    window = shape_of(kernel)[:-2]
+    window = window_of(kernel)[:-2]
     rank = len(window)
     last = normalize_data_format(data_format) == "channels_last"
     steps = tuple_of(strides, rank, "strides")
@@ -242,7 +250,7 @@ def conv_transpose(
             f"spatial axis, got {tuple(output_shape)}."
         )
     sizes, moving = sizes_of(wanted)
-    pairs = _pairs(sizes, window, steps, padding, dilation)  # type: ignore[arg-type]  # kernels have known sizes
+    pairs = _pairs(sizes, window, steps, padding, dilation)
     return convolution_transpose(x, kernel, moving, sizes, steps, pairs, dilation, last, 1)
 
 
@@ -255,9 +263,9 @@ def depthwise(
     dilation_rate: Any = 1,
 ) -> Any:
     """Each channel convolved on its own; kernels stand as (*window, channels, multiplier)."""
-    sizes = shape_of(kernel)
-    grouped = reshape(kernel, (*sizes[:-2], 1, sizes[-2] * sizes[-1]))  # type: ignore[operator]  # kernels have known sizes
-    return conv(x, grouped, strides, padding, data_format, dilation_rate, sizes[-2])  # type: ignore[arg-type]
+    sizes = window_of(kernel)
+    grouped = reshape(kernel, (*sizes[:-2], 1, sizes[-2] * sizes[-1]))
+    return conv(x, grouped, strides, padding, data_format, dilation_rate, sizes[-2])
 
 
 def separable(

@@ -104,8 +104,7 @@ def variable(
     array = value if is_engine_array(value) else np.array(value)
     dtype = name_of(dtype or config.floatx())
     made = Variable(array, tuple(array.shape), dtype, label, constraint)
-    if sparse:
-        made.sparse = True
+    made.sparse = sparse
     return made
 
 

@@ -34,7 +34,12 @@ def ctc_loss(labels: Tensor, scores: Tensor, input_length: Tensor, label_length:
     labels (batch, length), scores (batch, time, classes), whose softmax are the probabilities, and
     the lengths (batch,) -> (batch,).
     """
-    blank = shape_of(scores)[-1] - 1
+    classes = shape_of(scores)[-1]
+    if classes is None:
+        raise ValueError(
+            f"ctc_loss needs a known number of classes, got shape {tuple(shape_of(scores))}."
+        )
+    blank = classes - 1
     path = _with_blanks(labels, blank)
     chances = one_hot(path, blank + 1)
     emitted = batch_dot(log_softmax(scores, 2), cast(chances, scores.dtype), (2, 2))

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..graph.dims import broadcast_dims
 from ..graph.dtypes import dtype_of, is_float, name_of, promoted
-from ..graph.op import blocked, gradient, op, shortcut
+from ..graph.op import blocked, exposed, gradient, op, shortcut
 from ..graph.shapes import broadcast, shape_of
 from ..graph.tensor import OPS, Spec, Tensor
 from .arrange import sum_to
@@ -366,15 +366,12 @@ def ceil(x: Tensor):
     return unary_spec(x)
 
 
-@op
-def clip(x: Tensor, min_value: Tensor, max_value: Tensor):
-    """`x` kept between two bounds, either of which may be `None`."""
-    if type(min_value) in (int, float) and type(max_value) in (int, float):
-        max_value = max_value if max_value >= min_value else min_value
-    return Spec(shape_of(x), dtype_of(x))
+@op(name="clip")
+def _clip(x: Tensor, min_value: Tensor | float | None, max_value: Tensor | float | None):
+    return unary_spec(x)
 
 
-@gradient(clip)
+@gradient(_clip)
 def _(g, y, x, min_value, max_value):
     inside = [] if min_value is None else [greater_equal(x, min_value)]
     if max_value is not None:
@@ -382,6 +379,13 @@ def _(g, y, x, min_value, max_value):
     if not inside:
         return g, None, None
     return where(inside[0] if len(inside) == 1 else logical_and(*inside), g, 0.0), None, None
+
+
+@exposed
+def clip(x: Any, min_value: Any, max_value: Any) -> Any:
+    """`x` kept between two bounds, either of which may be `None`; the lower one is the stronger."""
+    numbers = type(min_value) in (int, float) and type(max_value) in (int, float)
+    return _clip(x, min_value, max(min_value, max_value) if numbers else max_value)
 
 
 @op

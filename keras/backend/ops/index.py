@@ -237,7 +237,12 @@ def in_top_k(predictions: Tensor, targets: Tensor, k: int) -> Any:
 
     Equal values share their rank. A value that is no finite number never is.
     """
-    hot = cast(one_hot(targets, int(shape_of(predictions)[-1])), "bool")
+    classes = shape_of(predictions)[-1]
+    if classes is None:
+        raise ValueError(
+            f"in_top_k needs a known number of classes, got shape {tuple(shape_of(predictions))}."
+        )
+    hot = cast(one_hot(targets, classes), "bool")
     value = greatest(where(hot, predictions, -np.inf), -1, True)
     rivals = total(cast(greater(predictions, value), "int32"), -1)
     return logical_and(less(rivals, int(k)), isfinite(squeeze(value, -1)))

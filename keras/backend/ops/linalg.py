@@ -83,7 +83,7 @@ def _matrix(y: Any, sizes: Sequence[int | None]) -> Any:
 
 
 @composite
-def dense(x: Tensor, kernel: Tensor, bias: Tensor = None):
+def dense(x: Tensor, kernel: Tensor, bias: Tensor | None = None):
     """`x @ kernel + bias`: (..., n), (n, units), (units,) -> (..., units)."""
     y = dot(x, kernel)
     return y if bias is None else y + bias

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...graph.dtypes import name_of
 from ...graph.program import Program, Step
 from ...graph.runtime import current_device
-from ...graph.tensor import Node, Spec
-from ..protocol import Prepared, Row, Stateful
+from ...graph.tensor import Node
+from ..protocol import Row
+from ..rows import Rows
 from . import (
     arrange,
     control,
@@ -49,12 +49,12 @@ class TorchEngine:
     infix = elementwise.INFIX
 
     def __init__(self) -> None:
-        self.table: dict[str, Any] = {}
-        for part in (
+        parts = (
             elementwise, arrange, reduce, linalg, conv, normalise, losses, random, control, native,
             recurrent,
-        ):  # fmt: skip
-            self.table.update(part.TABLE)
+        )  # fmt: skip
+        self.rows = Rows("torch", [part.TABLE for part in parts], lists.TABLE)
+        self.table = self.rows.table
         self.device = chosen_device()
         if self.device.type == "cpu":  # elsewhere reading a scalar waits for the device
             self.table.update(steps.TABLE)
@@ -110,37 +110,15 @@ class TorchEngine:
     def row(
         self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]
     ) -> tuple[Row, dict[str, Any]]:
-        return self._ready(node.op.name, node, inputs, settled)
-
-    def _ready(
-        self, name: str, node: Any, inputs: Sequence[Any], settled: dict[str, Any]
-    ) -> tuple[Row, dict[str, Any]]:
-        row = self.table.get(name)
-        if row is None:
-            raise NotImplementedError(f"The torch engine has no row for the op `{name}`.")
-        if isinstance(row, Prepared):
-            return row.prepare(inputs, **settled), {}
-        if isinstance(row, Stateful):
-            return row.make(node, **settled), {}
-        return row, settled
+        return self.rows.ready(node.op.name, node, inputs, settled)
 
     def list_row(
         self, name: str, inputs: Sequence[Any], settled: dict[str, Any]
     ) -> tuple[Row, dict[str, Any]]:
-        if name in lists.TABLE:
-            return lists.TABLE[name], settled
-        row, settled = self._ready(name, None, inputs, settled)
-        return lists.one_by_one(row), settled
+        return self.rows.on_lists(name, inputs, settled)
 
     def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
-        if name in self.infix:
-            return self.table[name](*inputs)
-        described = [
-            Spec(tuple(x.shape), name_of(x.dtype)) if isinstance(x, torch.Tensor) else x
-            for x in inputs
-        ]
-        row, settled = self._ready(name, None, described, settled)
-        return row(*inputs, **settled)
+        return self.rows.run_now(name, inputs, settled)
 
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return native.describe(function, tensors)
@@ -164,7 +142,7 @@ class TorchEngine:
     def refine(self, program: Program) -> None:
         refine.refine(program, self)
 
-    def compile(self, function: Row) -> Row:
+    def compile(self, function: Row, program: Program) -> Row:
         def run(*arrays: Any) -> Any:
             if torch.is_grad_enabled():
                 with torch.no_grad():

@@ -152,6 +152,11 @@ def _one_hot(inputs: Any, num_classes: int, dtype: str) -> Any:
     return run
 
 
+def _alike(xs: Any) -> Any:
+    broadcast: Any = torch.broadcast_tensors
+    return broadcast(*xs)
+
+
 TABLE: dict[str, Any] = {
     "reshape": Prepared(_reshape),
     "reshape_as": lambda x, like: x.reshape(like.shape),
@@ -163,7 +168,7 @@ TABLE: dict[str, Any] = {
     "concatenate": lambda *xs, axis: torch.cat(xs, axis),
     "split": lambda x, sizes, axis: torch.split(x, sizes, axis),
     "split_like": lambda x, *like, axis: torch.split(x, [t.shape[axis] for t in like], axis),
-    "stack": lambda *xs, axis: torch.stack(torch.broadcast_tensors(*xs), axis),
+    "stack": lambda *xs, axis: torch.stack(_alike(xs), axis),
     "unstack": lambda x, count, axis: torch.unbind(x, axis),
     "tile": Prepared(_tile),
     "repeat_elements": lambda x, rep, axis: torch.repeat_interleave(x, rep, axis),

@@ -145,9 +145,8 @@ def _run(given: Window, groups: int, relu: bool = False) -> Any:
 
 def fuses_relu() -> bool:
     """Whether this torch has oneDNN's convolution with a function at its end."""
-    return torch.backends.mkldnn.is_available() and hasattr(
-        torch.ops.mkldnn, "_convolution_pointwise"
-    )
+    mkldnn: Any = torch.backends.mkldnn
+    return mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
 
 
 _pointwise: Any = torch.ops.mkldnn._convolution_pointwise if fuses_relu() else None

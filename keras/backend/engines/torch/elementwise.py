@@ -56,8 +56,8 @@ def _clip(inputs: Any) -> Callable[..., Any]:
         return torch.clamp
 
     def general(x: Any, low: Any, high: Any) -> Any:
-        x = x if low is None else torch.clamp(x, min=low)
-        return x if high is None else torch.clamp(x, max=high)
+        x = x if high is None else torch.clamp(x, max=high)
+        return x if low is None else torch.clamp(x, min=low)
 
     return general
 

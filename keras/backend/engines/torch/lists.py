@@ -8,17 +8,6 @@ from typing import Any
 import torch
 
 
-def one_by_one(row: Callable[..., Any]) -> Callable[..., Any]:
-    """A row applied to each member; what is no list is the same for all."""
-
-    def run(*inputs: Any, **settled: Any) -> list[Any]:
-        count = next(len(x) for x in inputs if isinstance(x, (list, tuple)))
-        columns = [x if isinstance(x, (list, tuple)) else [x] * count for x in inputs]
-        return [row(*members, **settled) for members in zip(*columns, strict=True)]
-
-    return run
-
-
 def _is_list(value: Any) -> bool:
     return isinstance(value, (list, tuple))
 

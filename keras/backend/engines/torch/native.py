@@ -50,7 +50,8 @@ def _rebuilder(made: Any) -> Callable[..., Any]:
         return list
     names = getattr(made, "__match_args__", ())  # torch's named results, such as those of torch.max
     if names:
-        kind: Any = namedtuple(type(made).__name__.rpartition(".")[2], names)
+        title = type(made).__name__.rpartition(".")[2]
+        kind: Any = namedtuple(title, names)  # type: ignore[misc]  # torch's names, found while running
         return lambda results: kind(*results)
     if isinstance(made, tuple):
         return tuple

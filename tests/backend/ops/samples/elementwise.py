@@ -96,11 +96,15 @@ SAMPLES += rows(
 )
 SAMPLES += rows(
     K.clip,
-    np.clip,
+    lambda x, low, high: np.maximum(
+        x if high is None else np.minimum(x, high), -np.inf if low is None else low
+    ),
     call(real(3, 4), -0.5, 0.7),
     call(real(3, 4), None, 0.7),
     call(real(3), 0, 1),
+    call(real(4), 0.5, -0.5),
     call(real(2, 3), np.array(-0.4), np.array(0.6)).but(wrt=(0,)),
+    call(real(4), np.array(0.6), np.array(-0.4)).but(wrt=()),
     blind(whole(4), 1, 3),
 )
 SAMPLES += rows(

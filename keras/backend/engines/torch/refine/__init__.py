@@ -6,9 +6,9 @@ by one kernel, and let steps write into memory that nobody needs any more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ....graph.program import Program, Value
+from ....graph.program import Program
 from . import inplace, patterns, scalars
 
 if TYPE_CHECKING:
@@ -17,28 +17,12 @@ if TYPE_CHECKING:
 
 def refine(program: Program, engine: TorchEngine) -> None:
     """Improve a program and the programs of its loops."""
-    tell_used(program)
+    if program.outer is None:
+        program.tell_used()
     on_cpu = engine.device.type == "cpu"
     patterns.apply(program, on_cpu)
     if on_cpu:
         scalars.apply(program)
     inplace.apply(program)
-    for step in program.steps:
-        for inner in step.settled.values():
-            if isinstance(inner, Program):
-                refine(inner, engine)
-
-
-def tell_used(program: Program) -> None:
-    """Tell loops which of their outputs are used."""
-    read: set[Any] = set()
-    for step in program.steps:
-        read.update(x for x in step.inputs if isinstance(x, Value))
-        if step.forward is not None:  # the way back needs what it has gradients of
-            gradients = zip(step.forward.outputs, step.inputs[1:], strict=True)
-            read.update(value for value, g in gradients if g is not None)
-    read.update(r for r in program.results if isinstance(r, Value))
-    read.update(v for _, v in program.updates)
-    for step in program.steps:
-        if "used" in step.settled:
-            step.settled["used"] = tuple(value in read for value in step.outputs)
+    for inner in program.bodies():
+        refine(inner, engine)
