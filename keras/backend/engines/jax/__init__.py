@@ -1,0 +1,173 @@
+"""The JAX engine: the same tables in other words. Programs are compiled whole by XLA."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ...graph.dtypes import name_of
+from ...graph.op import TensorList
+from ...graph.program import Program, Step
+from ...graph.runtime import current_device
+from ...graph.tensor import Node
+from ..protocol import Row
+from ..rows import Rows
+from . import arrange, control, conv, elementwise, linalg, random, reduce, tapes
+
+# Without this JAX has no float64 and no int64; all dtypes are said anyway, so nothing gets wider.
+jax.config.update("jax_enable_x64", True)
+
+EAGER = frozenset(("numpy_call",))  # steps that leave the engine: their programs aren't compiled
+
+
+class JaxEngine:
+    """Runs programs on JAX, each compiled as a whole for each set of shapes it meets."""
+
+    name = "jax"
+    infix = elementwise.INFIX
+
+    def __init__(self) -> None:
+        parts = (elementwise, arrange, reduce, linalg, conv, random, control)
+        self.rows = Rows("jax", [part.TABLE for part in parts], {})
+        self.table = self.rows.table
+        self.device = None  # JAX's own choice
+
+    # ---- arrays
+
+    def is_array(self, value: Any) -> bool:
+        return isinstance(value, jax.Array)
+
+    def array(self, value: Any, dtype: str) -> Any:
+        if isinstance(value, Picked):
+            return value
+        made = jnp.asarray(value, dtype=dtype)
+        device = current_device()
+        return made if device is None else jax.device_put(made, device)
+
+    def own(self, value: Any, dtype: str, device: Any) -> Any:
+        made = jnp.array(value, dtype=dtype, copy=True)
+        return made if device is None else jax.device_put(made, device)
+
+    def numpy(self, array: Any, copy: bool = False) -> Any:
+        made = np.asarray(array)
+        if made.dtype.name == "bfloat16":
+            return made.astype("float32")
+        return np.array(made) if copy or not made.flags.writeable else made
+
+    def cast(self, array: Any, dtype: str) -> Any:
+        return array.astype(dtype)
+
+    def scalars(self, arrays: Sequence[Any]) -> Any:
+        return np.asarray([np.asarray(a) for a in arrays])
+
+    def batches(self, arrays: Sequence[Any], order: Any, size: int) -> Iterator[Sequence[Any]]:
+        samples = len(arrays[0])
+        rows = np.arange(samples, dtype="int32") if order is None else order.astype("int32")
+        for start in range(0, samples, size):
+            some = rows[start : start + size]
+            yield [Picked(x, some) for x in arrays]
+
+    # ---- rows
+
+    def row(
+        self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        return self.rows.ready(node.op.name, node, inputs, settled)
+
+    def list_row(
+        self, name: str, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        return self.rows.on_lists(name, inputs, settled)
+
+    def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
+        return self.rows.run_now(name, inputs, settled)
+
+    def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
+        return tapes.describe(function, tensors)
+
+    def device_named(self, name: str) -> Any:
+        kind, _, number = str(name).lower().removeprefix("/").removeprefix("device:").partition(":")
+        found = [d for d in jax.devices() if d.platform == {"cuda": "gpu"}.get(kind, kind)]
+        return found[int(number or 0)] if len(found) > int(number or 0) else jax.devices("cpu")[0]
+
+    # ---- gradients
+
+    def taped(self, step: Step) -> Row:
+        return tapes.taped(step)
+
+    def puller(self, forward: Step, wanted: tuple[int, ...]) -> Row:
+        return tapes.puller(forward, wanted)
+
+    def pullback_function(self, of: Node, function: Row, wanted: tuple[int, ...]) -> Row:
+        return tapes.pullback_function(len(of.inputs), function, wanted, of.many)
+
+    # ---- programs
+
+    def refine(self, program: Program) -> None:
+        program.tell_used()
+
+    def compile(self, function: Row, program: Program) -> Row:
+        """Compiled by XLA; the old values of variables that get new ones are given up."""
+        if any(step.name in EAGER for step in program.all_steps()):
+            return random.eager(function)
+        count = len(program.parameters)
+        updated = {
+            v for u, _ in program.updates for v in (u if isinstance(u, TensorList) else (u,))
+        }
+        moving = [i for i, v in enumerate(program.variables) if v in updated]
+        staying = [i for i, v in enumerate(program.variables) if v not in updated]
+
+        def traced(turn: Any, feeds: Any, given: Any, kept: Any) -> Any:
+            values: list[Any] = [None] * (len(given) + len(kept))
+            for i, x in zip(moving, given, strict=True):
+                values[i] = x
+            for i, x in zip(staying, kept, strict=True):
+                values[i] = x
+            with random.turn(turn):
+                return function(*[_picked(x) for x in feeds], *values)
+
+        compiled = jax.jit(traced, donate_argnums=2)
+        turns = itertools.count()
+
+        def run(*arrays: Any) -> Any:
+            feeds, values = arrays[:count], arrays[count:]
+            feeds = tuple(x.parts if isinstance(x, Picked) else x for x in feeds)
+            given, kept = [values[i] for i in moving], [values[i] for i in staying]
+            return compiled(np.uint32(next(turns)), feeds, given, kept)
+
+        return run
+
+    def running(self) -> AbstractContextManager[Any]:
+        return nullcontext()
+
+
+class Picked:
+    """Some rows of an array, picked inside the compiled program."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, whole: Any, rows: np.ndarray) -> None:
+        self.parts = (whole, rows)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.parts[1]), *self.parts[0].shape[1:])
+
+    @property
+    def dtype(self) -> str:
+        return name_of(self.parts[0].dtype)
+
+
+def _picked(x: Any) -> Any:
+    return jnp.take(x[0], x[1], axis=0, unique_indices=True) if isinstance(x, tuple) else x
+
+
+def engine() -> JaxEngine:
+    """The engine, ready to run."""
+    return JaxEngine()

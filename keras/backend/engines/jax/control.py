@@ -1,0 +1,98 @@
+"""Rows of loops and branches: JAX's own, around the rendered bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from . import random
+
+
+def _scan(
+    *arrays: Any,
+    body: Any,
+    sequences: int,
+    states: int,
+    reverse: bool,
+    axis: int,
+    used: tuple[bool, ...],
+) -> tuple[Any, ...]:
+    held = tuple(jnp.asarray(x) for x in arrays[sequences : sequences + states])
+    captured = arrays[sequences + states :]
+    moved = tuple(jnp.moveaxis(x, axis, 0) for x in arrays[:sequences])
+    if reverse:
+        moved = tuple(jnp.flip(x, 0) for x in moved)
+
+    def step(carry: Any, now: Any) -> Any:
+        number, *before = carry
+        with random.using(random.step_key(number)):
+            made = body(*now, *before, *captured)
+        outputs, news = made[: len(made) - states], made[len(made) - states :]
+        news = tuple(
+            jnp.broadcast_to(n, b.shape).astype(b.dtype) for n, b in zip(news, before, strict=True)
+        )
+        return (number + 1, *news), tuple(outputs)
+
+    last, stacked = jax.lax.scan(step, (jnp.uint32(0), *held), moved)
+    finals = [y[-1] for y in stacked]
+    return (*finals, *(jnp.moveaxis(y, 0, axis) for y in stacked), *last[1:])
+
+
+def _branch(
+    condition: Any, *captured: Any, then: Any, otherwise: Any, counts: tuple[int, int]
+) -> tuple[Any, ...]:
+    first, second = captured[: counts[0]], captured[counts[0] :]
+    shapes = jax.eval_shape(lambda: (tuple(then(*first)), tuple(otherwise(*second))))
+    dtypes = [jnp.promote_types(a.dtype, b.dtype) for a, b in zip(*shapes, strict=True)]
+
+    def cast(values: Any) -> tuple[Any, ...]:
+        return tuple(jnp.asarray(v).astype(d) for v, d in zip(values, dtypes, strict=True))
+
+    made: tuple[Any, ...] = jax.lax.cond(
+        jnp.asarray(condition).astype(bool).reshape(()),
+        lambda: cast(then(*first)),
+        lambda: cast(otherwise(*second)),
+    )
+    return made
+
+
+def _while(
+    *arrays: Any, test: Any, turn: Any, states: int, tested: int, limit: int | None
+) -> tuple[Any, ...]:
+    held = tuple(jnp.asarray(x) for x in arrays[:states])
+    for_test, for_turn = arrays[states : states + tested], arrays[states + tested :]
+    most = np.iinfo(np.int32).max if limit is None else limit
+
+    def go_on(carry: Any) -> Any:
+        return jnp.logical_and(carry[0] < most, test(*carry[1:], *for_test)[0].reshape(()))
+
+    def once(carry: Any) -> Any:
+        with random.using(random.step_key(carry[0])):
+            made = turn(*carry[1:], *for_turn)
+        news = (n.astype(b.dtype) for n, b in zip(made, carry[1:], strict=True))
+        return (carry[0] + 1, *news)
+
+    return tuple(jax.lax.while_loop(go_on, once, (jnp.int32(0), *held))[1:])
+
+
+def _numpy_call(*arrays: Any, function: Any, dtypes: tuple[str, ...]) -> tuple[Any, ...]:
+    found = function(*[np.asarray(x) for x in arrays])
+    return tuple(jnp.asarray(x, dtype=d) for x, d in zip(found, dtypes, strict=True))
+
+
+def _print(x: Any, message: str) -> Any:
+    jax.debug.print(message.replace("{", "{{").replace("}", "}}") + " {x}", x=x, ordered=True)
+    return x
+
+
+TABLE: dict[str, Any] = {
+    "scan": _scan,
+    "branch": _branch,
+    "while_loop": _while,
+    "numpy_call": _numpy_call,
+    "print_tensor": _print,
+    "native": lambda *arrays, function: function(*arrays),
+}

@@ -1,0 +1,145 @@
+"""Rows of random numbers. In a compiled program a key goes in with each call: the number of the call
+for all, folded with the seed of each random node. Outside of one, numpy draws."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ...ops.arrange import fill_in
+from ..protocol import Stateful
+
+
+class Keys(threading.local):
+    """The key of the program that is being compiled in this thread."""
+
+    def __init__(self) -> None:
+        self.key: Any = None
+
+
+keys = Keys()
+_generators: weakref.WeakKeyDictionary[Any, np.random.Generator] = weakref.WeakKeyDictionary()
+
+
+@contextmanager
+def turn(number: Any) -> Iterator[None]:
+    """Draw for the call with this number (or key)."""
+    before = keys.key
+    if jnp.ndim(number) == 0 and jnp.issubdtype(jnp.asarray(number).dtype, jnp.integer):
+        number = jax.random.fold_in(jax.random.key(0, impl="unsafe_rbg"), number)
+    keys.key = number
+    try:
+        yield
+    finally:
+        keys.key = before
+
+
+def step_key(number: Any) -> Any:
+    """The key for one turn of a loop; `None` outside of programs."""
+    return None if keys.key is None else jax.random.fold_in(keys.key, number)
+
+
+@contextmanager
+def using(key: Any) -> Iterator[None]:
+    """Draw with this key."""
+    before, keys.key = keys.key, key
+    try:
+        yield
+    finally:
+        keys.key = before
+
+
+def eager(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A program that runs step by step: numpy draws for it."""
+    return function
+
+
+def _source(node: Any, seed: int) -> np.random.Generator:
+    """numpy's generator of a random node; functions that share the node share it."""
+    if node is None:
+        return np.random.default_rng(seed)
+    if node not in _generators:
+        _generators[node] = np.random.default_rng(seed)
+    return _generators[node]
+
+
+def _distribution(by_jax: Callable[..., Any], by_numpy: Callable[..., Any]) -> Stateful:
+    def make(node: Any, shape: tuple[Any, ...], dtype: str, seed: int, **parameters: Any) -> Any:
+        source = _source(node, seed)
+
+        def run(*sizes: Any) -> Any:
+            size = fill_in(shape, sizes)
+            if keys.key is None:
+                return jnp.asarray(by_numpy(source, size, **parameters), dtype=dtype)
+            key = jax.random.fold_in(keys.key, seed)
+            return by_jax(key, size, dtype, **parameters)
+
+        return run
+
+    return Stateful(make)
+
+
+def _uniform(key: Any, size: Any, dtype: str, minval: float, maxval: float) -> Any:
+    if not jnp.issubdtype(dtype, jnp.floating):
+        return jax.random.randint(key, size, int(minval), int(maxval), dtype=dtype)
+    return jax.random.uniform(key, size, dtype, minval, maxval)
+
+
+def _normal(key: Any, size: Any, dtype: str, mean: float, stddev: float) -> Any:
+    return jax.random.normal(key, size, dtype) * stddev + mean
+
+
+def _truncated(key: Any, size: Any, dtype: str, mean: float, stddev: float) -> Any:
+    return jax.random.truncated_normal(key, -2.0, 2.0, size, dtype) * stddev + mean
+
+
+def _truncated_numpy(source: Any, size: Any, mean: float, stddev: float) -> Any:
+    made = source.normal(size=size)
+    far = np.abs(made) > 2.0
+    while far.any():
+        made[far] = source.normal(size=int(far.sum()))
+        far = np.abs(made) > 2.0
+    return made * stddev + mean
+
+
+def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
+    """Random bytes compared with a threshold; what is left of the level between two bytes is met by
+    a second draw."""
+    source = _source(node, seed)
+
+    def run(x: Any, *sizes: Any) -> Any:
+        size = x.shape if shape is None else fill_in(shape, sizes)
+        if keys.key is None:
+            kept = source.random(size) >= level
+            return jnp.asarray(kept / (1.0 - level), dtype=x.dtype)
+        key = jax.random.fold_in(keys.key, seed)
+        if (level * 256).is_integer():
+            kept = jax.random.bits(key, size, "uint8") >= int(level * 256)
+        else:
+            kept = jax.random.bits(key, size, "uint16") >= round(level * 65536)
+        return jnp.where(kept, jnp.asarray(1.0 / (1.0 - level), x.dtype), jnp.asarray(0, x.dtype))
+
+    return run
+
+
+TABLE: dict[str, Any] = {
+    "random_uniform": _distribution(
+        _uniform, lambda source, size, minval, maxval: source.uniform(minval, maxval, size)
+    ),
+    "random_normal": _distribution(
+        _normal, lambda source, size, mean, stddev: source.normal(mean, stddev, size)
+    ),
+    "truncated_normal": _distribution(_truncated, _truncated_numpy),
+    "random_binomial": _distribution(
+        lambda key, size, dtype, p: jax.random.bernoulli(key, p, size).astype(dtype),
+        lambda source, size, p: source.random(size) < p,
+    ),
+    "dropout_mask": Stateful(_dropout_mask),
+}
