@@ -29,16 +29,26 @@ class Filed:
         by_name: bool = False,
         skip_mismatch: bool = False,
         reshape: bool = False,
+        *,
+        original_backend: str | None = None,
     ) -> None:
         """Take weights from a file of weights, or of a whole model, of any version of Keras.
 
         Layers are paired in order, or `by_name`: then those that only one side knows are left
         as they are, and `skip_mismatch` leaves those with other shapes too. `reshape`: arrays with
-        as many numbers but another shape are reshaped.
+        as many numbers but another shape are reshaped. `original_backend`: what a file of Keras 1
+        doesn't say, 'theano' or 'tensorflow'.
         """
         from .. import saving
 
-        saving.load_weights(self, filepath, by_name, skip_mismatch, reshape)
+        saving.load_weights(
+            self,
+            filepath,
+            by_name,
+            skip_mismatch,
+            reshape,
+            original_backend=original_backend,
+        )
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON, for `model_from_json`; `kwargs` go to `json.dumps`."""
@@ -57,6 +67,11 @@ class Filed:
 
         return saving.unpickle_model, (saving.pickle_model(self),)
 
+    def __deepcopy__(self, memo: Any) -> Any:
+        from .. import saving
+
+        return saving.copied(self)
+
 
 def save_model(
     model: Any, filepath: Any, overwrite: bool = True, include_optimizer: bool = True
@@ -71,15 +86,26 @@ def load_model(
     filepath: Any,
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,  # noqa: A002  the classic name
+    *,
+    original_backend: str | None = None,
+    unsafe_lambdas: bool = False,
 ) -> Any:
     """The model in a file of any version of Keras.
 
     `custom_objects`: classes and functions of your own that the file names. `compile`: also compile
-    it as it was, and continue with the optimizer's state.
+    it as it was, and continue with the optimizer's state. `original_backend`: what a file of
+    Keras 1 doesn't say, 'theano' or 'tensorflow'. `unsafe_lambdas`: run the code of lambdas in the
+    file; only for files of your own.
     """
     from .. import saving
 
-    return saving.load_model(filepath, custom_objects, compile)
+    return saving.load_model(
+        filepath,
+        custom_objects,
+        compile,
+        original_backend=original_backend,
+        unsafe_lambdas=unsafe_lambdas,
+    )
 
 
 def model_from_config(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:

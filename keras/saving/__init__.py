@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from .config import model_from_config, model_from_json, model_from_yaml, to_json, to_yaml
+from .copies import copied, pickle_model, unpickle_model
 from .files import ask_to_proceed_with_overwrite
-from .model import (
-    load_model,
-    load_weights,
-    pickle_model,
-    save_model,
-    save_weights,
-    unpickle_model,
-)
+from .model import load_model, load_weights, save_model, save_weights
 from .safety import FileError
 
 __all__ = [
     "FileError",
     "ask_to_proceed_with_overwrite",
+    "copied",
     "load_model",
     "load_weights",
     "model_from_config",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from . import h5, training, weights
+from . import h5, lambdas, training, weights
 from .config import BACKEND, KERAS_VERSION, model_config, model_from_config, read_json
 from .files import may_write, reading, writing
 from .safety import FileError
+
+PYTHON_ATTRIBUTE = "python"
+"""Beside code of lambdas: which Python it is for."""
 
 
 def save_model(
@@ -29,14 +31,17 @@ def save_model(
 
 def write_model(group: Any, model: Any, include_optimizer: bool = True) -> None:
     """A whole model in an HDF5 group, in place of one that is there."""
-    config = json.dumps(model_config(model))  # before anything is written: not every model has one
+    config = model_config(model)  # before anything is written: not every model has one
     for name in ("model_weights", "optimizer_weights"):
         if name in group:
             del group[name]
-    group.attrs.pop("training_config", None)
+    for name in ("training_config", PYTHON_ATTRIBUTE):
+        group.attrs.pop(name, None)
     h5.write_text(group, "keras_version", KERAS_VERSION)
     h5.write_text(group, "backend", BACKEND)
-    h5.write_text(group, "model_config", config)
+    h5.write_text(group, "model_config", json.dumps(config))
+    if any(lambdas.lambdas_in(config)):
+        h5.write_text(group, PYTHON_ATTRIBUTE, lambdas.PYTHON)
     weights.write_weights(group.create_group("model_weights"), model.layers)
     if include_optimizer:
         training.write_training(group, model)
@@ -46,37 +51,67 @@ def load_model(
     filepath: Any,
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,  # noqa: A002  the classic name
+    *,
+    original_backend: str | None = None,
+    unsafe_lambdas: bool = False,
 ) -> Any:
     """The model in a file of any version of Keras.
 
     `custom_objects`: classes and functions of your own that the file names. `compile`: also
-    compile it as it was, and continue with the optimizer's state.
+    compile it as it was, and continue with the optimizer's state. `original_backend`: what a file
+    of Keras 1 doesn't say, 'theano' or 'tensorflow'. `unsafe_lambdas`: run the code of lambdas in
+    the file; only for files of your own.
     """
     with reading(filepath) as group:
-        return read_model(group, custom_objects, compile)
+        reader = Reader(group, custom_objects, original_backend, unsafe_lambdas)
+        return reader.model(compile)
 
 
-def read_model(
-    group: Any, custom_objects: Mapping[str, Any] | None = None, compiled: bool = True
-) -> Any:
-    """The model in an HDF5 group."""
-    text = h5.read_text(group, "model_config")
-    if not text:
-        raise FileError(_no_model(group))
-    config = read_json(text, "The file's `model_config`")
-    written_by = weights.origin_of(group)
-    model = model_from_config(config, custom_objects, written_by)
-    own = h5.subgroup(group, "model_weights")
-    fitting = weights.Fitting(model, weights.origin_of(own))
-    fitting.in_order(own, by_name=True)
-    fitting.assign()
-    said = h5.read_text(group, "training_config")
-    if compiled and said:
-        arguments = read_json(said, "The file's `training_config`")
-        done = training.compile_as(model, arguments, written_by, custom_objects)
-        if done and "optimizer_weights" in group:
-            training.read_state(group, model, fitting.origin, fitting.found)
-    return model
+class Reader:
+    """A file, or a group in one, with a whole model."""
+
+    def __init__(
+        self,
+        group: Any,
+        custom_objects: Mapping[str, Any] | None = None,
+        original_backend: str | None = None,
+        unsafe_lambdas: bool = False,
+    ) -> None:
+        self.group = group
+        self.custom_objects = custom_objects
+        self.original_backend = original_backend
+        self.unsafe_lambdas = unsafe_lambdas
+        self.origin = weights.origin_of(group)
+
+    def model(self, compiled: bool = True) -> Any:
+        """The model, with its weights and, if asked for, ready to train on."""
+        model = self.architecture()
+        group = h5.subgroup(self.group, "model_weights")
+        origin = weights.origin_of(group).on(self.original_backend)
+        fitting = weights.Fitting(model, origin)
+        fitting.in_order(group, by_name=True)
+        fitting.assign()
+        said = h5.read_text(self.group, "training_config")
+        if compiled and said:
+            self.training(model, read_json(said, "The file's `training_config`"), fitting)
+        return model
+
+    def architecture(self) -> Any:
+        """The model as the file describes it, with fresh weights."""
+        text = h5.read_text(self.group, "model_config")
+        if not text:
+            raise FileError(_no_model(self.group))
+        config = read_json(text, "The file's `model_config`")
+        if self.unsafe_lambdas:
+            python = h5.read_text(self.group, PYTHON_ATTRIBUTE)
+            lambdas.take_lambdas(config, python, self.custom_objects)
+        return model_from_config(config, self.custom_objects, self.origin)
+
+    def training(self, model: Any, config: Any, fitting: weights.Fitting) -> None:
+        """Compile the model as it was, and restore the optimizer's state."""
+        done = training.compile_as(model, config, self.origin, self.custom_objects)
+        if done and "optimizer_weights" in self.group:
+            training.read_state(self.group, model, fitting.origin, fitting.found)
 
 
 def _no_model(group: Any) -> str:
@@ -101,6 +136,8 @@ def load_weights(
     by_name: bool = False,
     skip_mismatch: bool = False,
     reshape: bool = False,
+    *,
+    original_backend: str | None = None,
 ) -> None:
     """Give a model the weights in a file of weights, or of a whole model."""
     if skip_mismatch and not by_name:
@@ -114,25 +151,11 @@ def load_weights(
         )
     with reading(filepath) as file:
         group = weights.weights_group(file)
-        origin, flags = weights.origin_of(group), weights.saved_flags(file)
+        origin = weights.origin_of(group).on(original_backend)
+        flags = weights.saved_flags(file)
         fitting = weights.Fitting(model, origin, reshape, flags)
         if by_name:
             fitting.by_name(group)
         else:
             fitting.in_order(group, by_name=origin.is_tf_keras or origin.generation > 2)
         fitting.assign(skip_mismatch)
-
-
-# ---- copies by pickle and by `copy.deepcopy`
-
-
-def pickle_model(model: Any) -> dict[str, Any]:
-    """A model as a pickle holds it: the bytes of its file, and the classes it needs."""
-    memory = io.BytesIO()
-    save_model(model, memory)
-    return {"file": memory.getvalue()}
-
-
-def unpickle_model(state: Mapping[str, Any]) -> Any:
-    """The model that `pickle_model` has written."""
-    return load_model(io.BytesIO(state["file"]), state.get("custom_objects"))

@@ -26,6 +26,14 @@ class Origin:
         """As the JSON or YAML of a model says it."""
         return cls(str(config.get("keras_version") or ""), str(config.get("backend") or ""))
 
+    def on(self, backend: str | None) -> Origin:
+        """The same, with a backend that the caller knows where the file doesn't say."""
+        if backend not in (None, "theano", "tensorflow", "cntk"):
+            raise ValueError(
+                f"`original_backend` is 'theano', 'tensorflow' or 'cntk', got {backend!r}."
+            )
+        return self if self.backend or not backend else Origin(self.keras_version, backend)
+
     @property
     def release(self) -> tuple[int, int]:
         """The first two numbers of the version; (1, 0) where there is none."""

@@ -149,6 +149,22 @@ class Fitting:
             return np.reshape(array[()], shape)
         return f"`{weight.name}` has shape {shape}, in the file {tuple(array.shape)}"
 
+    def warn_of_unknown_backend(self) -> None:
+        """Say so if nobody said whether Theano has turned the kernels round."""
+        doubtful = [
+            piece.leaf.name
+            for piece, _ in self.found
+            if getattr(piece.leaf, "data_format", "") == "channels_first"
+            and any(len(w.shape) > 3 for w in piece.leaf.weights)
+        ]
+        if self.origin.generation == 1 and not self.origin.backend and doubtful:
+            warnings.warn(
+                f"Files of Keras 1 don't say which backend wrote them. The convolutions "
+                f"{_listed(doubtful)} are in the order of Theano, which turned kernels round: if "
+                "it was Theano, load with `original_backend='theano'`; if not, 'tensorflow'.",
+                stacklevel=5,
+            )
+
     def assign(self, skip_mismatch: bool = False) -> None:
         """Set all that fits; raise (or warn) if something doesn't."""
         if self.problems:
@@ -162,6 +178,7 @@ class Fitting:
                 f"they are:\n  {listed}",
                 stacklevel=5,
             )
+        self.warn_of_unknown_backend()
         for weight, value in self.values:
             weight.assign(np.asarray(value[()], dtype=weight.dtype))
 
