@@ -3,11 +3,13 @@
 `__version__` is the generation of the interface that is spoken, which old scripts compare with;
 `__evergreen__` is the version of this implementation.
 """
-# ruff: noqa: F401  the table of contents
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from . import (
     activations,
@@ -29,6 +31,23 @@ if find_spec("keras.legacy"):  # Keras 1 plugs itself in from outside
     from . import legacy
 
     legacy.install()
+
+if TYPE_CHECKING:
+    from . import applications, datasets, preprocessing, utils, wrappers
+
+# Rooms that not every program enters: imported when somebody does.
+_WHEN_ASKED_FOR = ("applications", "datasets", "preprocessing", "utils", "wrappers")
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _WHEN_ASKED_FOR:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'keras' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHEN_ASKED_FOR})
+
 
 __version__ = "2.3.1"
 __evergreen__ = "0.1.0"

@@ -1,0 +1,3 @@
+"""Data made ready for models. The table of contents."""
+
+from . import image, sequence, text
