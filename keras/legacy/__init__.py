@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .plugs import install
+from .install import install
 
 __all__ = ["install"]

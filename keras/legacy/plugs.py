@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Collection
 from typing import Any
 
-from ..configured import Arguments, Configured, plan_of
+from ..configured import Arguments, plan_of
 
 Function = Callable[..., Any]
 
@@ -61,28 +61,36 @@ def method(
     setattr(owner, name, call)
 
 
-def add(owner: type, **attributes: Any) -> None:
-    """Give a class what it had in Keras 1 and nobody else needs."""
-    for name, value in attributes.items():
-        setattr(owner, name, value)
+def after(owner: type, name: str, then: Callable[..., Any]) -> None:
+    """Do something after a method, with its object and arguments."""
+    function: Function = inspect.getattr_static(owner, name)
+
+    @functools.wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = function(self, *args, **kwargs)
+        then(self, *args, **kwargs)
+        return result
+
+    setattr(owner, name, call)
 
 
-def install() -> None:
-    """Plug all in."""
-    from .. import models, optimizers
-    from ..layers.base import Layer
+def first(owner: type, name: str, change: Callable[..., Any]) -> None:
+    """Let `change(object, arguments)` make a method's arguments, or answer instead (not `None`)."""
+    function: Function = inspect.getattr_static(owner, name)
 
-    Configured.argument_hooks.append(constructor)
-    network = ("self", "inputs", "outputs", "name")
-    method(models.Network, "__init__", names=network, old=("input", "output"))
-    method(models.Model, "fit")
-    method(models.Model, "fit_generator", lambda args: len(args) > 2)
-    method(models.Model, "evaluate_generator", lambda args: len(args) > 3)
-    method(models.Model, "predict_generator", lambda args: len(args) > 3)
-    method(models.Model, "train_on_batch", lambda args: len(args) > 3)
-    method(Layer, "add_weight", lambda args: len(args) > 1 and type(args[1]) is not str)
-    method(
-        optimizers.Optimizer,
-        "get_updates",
-        lambda args: len(args) > 1 and type(args[1]) in (list, tuple),
-    )
+    @functools.wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return change(functools.partial(function, self), self, *args, **kwargs)
+
+    setattr(owner, name, call)
+
+
+def variant(owner: type, asked: Callable[..., bool], other: Callable[[], type]) -> None:
+    """Let a class make instances of another one, a subclass, when its arguments ask for it."""
+    make: Any = owner.__new__
+
+    def __new__(cls: type, *args: Any, **kwargs: Any) -> Any:
+        chosen = other() if cls is owner and asked(*args, **kwargs) else cls
+        return make(chosen, *args, **kwargs)
+
+    owner.__new__ = __new__  # type: ignore[assignment]  # it is a static method by its name

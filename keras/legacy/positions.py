@@ -80,6 +80,12 @@ ORDERS: dict[str, Order] = {
 }
 """By today's names of the classes. `Conv2D(64, 3, 3)` is the window (3, 3), as in Keras 2.3.1."""
 
+ATROUS: dict[int, Order] = {
+    1: Order(f"{LENGTH} atrous_rate {WEIGHTS}", 2, is_initializer),
+    2: Order(f"{PLANE} {CONV} subsample atrous_rate {ORDERED}", 2, is_whole),
+}
+"""The order of the atrous convolutions, by the number of their spatial axes."""
+
 FOLDED = ("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3")
 FORMATS = ("tf", "th", "default")
 
@@ -120,3 +126,11 @@ def follows(order: Order, args: Sequence[Any], kwargs: Mapping[str, Any], spelle
     value = args[order.place]
     # A function may be meant as either: then the names beside it decide.
     return order.tells(value) or (spelled and callable(value) and order.tells is is_initializer)
+
+
+def by_name(
+    order: Order, today: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """All arguments of a function that has these two orders, by name."""
+    names = order.names.split() if follows(order, args, kwargs, True) else today
+    return {**dict(zip(names, args, strict=False)), **kwargs}

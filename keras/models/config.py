@@ -82,11 +82,15 @@ def _plain_arguments(call: Node) -> dict[str, Any]:
 def network_from_config(cls: type, config: dict[str, Any], custom_objects: Any = None) -> Any:
     """The model that a config describes."""
     made = _made_layers(config["layers"], custom_objects)
-    waiting = [(made[entry["name"]], call) for entry in config["layers"] for call in _calls_of(entry)]
+    waiting = [
+        (made[entry["name"]], call) for entry in config["layers"] for call in _calls_of(entry)
+    ]
     while waiting:
         left = [(layer, call) for layer, call in waiting if not _repeat(layer, call, made)]
         if len(left) == len(waiting):
-            missing = sorted({place[0] for _, call in left for place in call if place[0] not in made})
+            missing = sorted(
+                {place[0] for _, call in left for place in call if place[0] not in made}
+            )
             raise ValueError(
                 f"Model `{config.get('name')}`: the inputs of "
                 f"{', '.join(sorted({layer.name for layer, _ in left}))} can't be made"
@@ -135,5 +139,3 @@ def _repeat(layer: Layer, call: Sequence[Any], made: dict[str, Layer]) -> bool:
 
 def _tensor(place: Sequence[Any], made: dict[str, Layer]) -> Any:
     return made[place[0]]._inbound_nodes[place[1]].output_tensors[place[2]]
-
-

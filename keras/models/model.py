@@ -236,9 +236,7 @@ class Model(Network):
         targets = standardize.as_arrays(y, [o.name for o in fed], shapes, "output", who)
         given = iter(targets)
         by_output = [next(given) if o.feeds_target else None for o in settled.scored]
-        weights = weighting.weights_for(
-            settled.scored, by_output, sample_weight, class_weight, who
-        )
+        weights = weighting.weights_for(settled.scored, by_output, sample_weight, class_weight, who)
         standardize.check_lengths(inputs, targets, [w for w in weights if w is not None], who)
         standardize.check_targets(targets, fed, who)
         return inputs, targets, weights
@@ -406,5 +404,3 @@ def _arguments(given: dict[str, Any]) -> dict[str, Any]:
 def _metrics_of(layer: Any) -> list[tuple[str, Any]]:
     inner = [pair for part in getattr(layer, "_layers", ()) for pair in _metrics_of(part)]
     return list(layer._metrics) + inner
-
-

@@ -38,9 +38,11 @@ class Network(Filed, Layer):
 
     def _set_graph(self, inputs: list[Any], outputs: list[Any]) -> None:
         for x in inputs:
-            if not hasattr(x, "_keras_history") or not isinstance(
-                x._keras_history[0], (InputLayer, Network)
-            ) and not _is_input_like(x):
+            if (
+                not hasattr(x, "_keras_history")
+                or (not isinstance(x._keras_history[0], (InputLayer, Network))
+                and not _is_input_like(x))
+            ):
                 raise ValueError(
                     f"Model `{self.name}`: inputs are made by `Input(shape)`, got {x!r}."
                 )

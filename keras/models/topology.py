@@ -99,3 +99,32 @@ class Topology:
                     f"Model `{self.name}` has {names.count(name)} layers with the name `{name}`; "
                     "each needs its own."
                 )
+
+
+def get_source_inputs(
+    tensor: Any, layer: Layer | None = None, node_index: int | None = None
+) -> list[Any]:
+    """The inputs that a tensor was computed from, by whichever layers.
+
+    `layer` and `node_index` name the call that made it, where that isn't the tensor's own.
+
+    >>> from keras.layers import Dense, Input
+    >>> x = Input(shape=(4,), name="x")
+    >>> [source.name for source in get_source_inputs(Dense(2)(x))]
+    ['x']
+    """
+    own, number, _ = getattr(tensor, "_keras_history", (layer, node_index, 0))
+    layer, number = layer or own, number if node_index is None else node_index
+    waiting = [layer._inbound_nodes[number]] if layer is not None else []
+    met: dict[int, Any] = {}  # calls, and the inputs found, by their identity
+    found: list[Any] = []
+    while waiting:
+        call = waiting.pop(0)
+        if id(call) in met:
+            continue
+        met[id(call)] = call
+        if not call.inbound_layers:
+            found += [x for x in call.input_tensors if met.setdefault(id(x), x) is x]
+        above = zip(call.inbound_layers, call.node_indices, strict=True)
+        waiting += [source._inbound_nodes[i] for source, i in above]
+    return found

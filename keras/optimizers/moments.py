@@ -32,9 +32,7 @@ class Adam(Optimizer):
     def rule(self, p: Tensors, g: Tensors, s: Any, lr: Tensor, t: Tensor) -> Tensors:
         """One step."""
         if not self.amsgrad:
-            p, s.m, s.v = K.adam_step(
-                p, g, s.m, s.v, lr, self.beta_1, self.beta_2, t, self.epsilon
-            )
+            p, s.m, s.v = K.adam_step(p, g, s.m, s.v, lr, self.beta_1, self.beta_2, t, self.epsilon)
             return p
         lr = lr * K.sqrt(1.0 - K.pow(self.beta_2, t)) / (1.0 - K.pow(self.beta_1, t))
         s.m = self.beta_1 * s.m + (1.0 - self.beta_1) * g

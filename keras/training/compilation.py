@@ -231,5 +231,3 @@ def _call(metric: Any, output: Output, weights: Any) -> Any:
     if weights is None:
         return metric(output.target, output.tensor)
     return metric(output.target, output.tensor, sample_weight=weights)
-
-

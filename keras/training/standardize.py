@@ -21,10 +21,11 @@ def as_arrays(
 
     `data` is an array, a list of them, or a dict by name; `kind` says what it is in messages.
     """
-    found = [_array(x, name) for x, name in zip(_listed(data, names, kind, who), names, strict=True)]
+    found = [
+        _array(x, name) for x, name in zip(_listed(data, names, kind, who), names, strict=True)
+    ]
     arrays = [
-        x if x is None else _with_rank(x, shape)
-        for x, shape in zip(found, shapes, strict=True)
+        x if x is None else _with_rank(x, shape) for x, shape in zip(found, shapes, strict=True)
     ]
     for x, name, shape in zip(arrays, names, shapes, strict=True):
         if x is None:
@@ -83,8 +84,11 @@ def _from_list(data: list[Any], names: Sequence[str], kind: str, who: str) -> li
 
 
 def _is_array_like(value: Any) -> bool:
-    return hasattr(value, "shape") and np.ndim(value) > 0 or isinstance(value, (list, tuple)) and (
-        bool(value) and hasattr(value[0], "shape")
+    return (
+        (hasattr(value, "shape")
+        and np.ndim(value) > 0)
+        or (isinstance(value, (list, tuple))
+        and (bool(value) and hasattr(value[0], "shape")))
     )
 
 
@@ -124,7 +128,11 @@ def _made(value: Any, name: str) -> np.ndarray:
 def _with_rank(x: Any, shape: Shape) -> Any:
     """(n,) becomes (n, 1): one number for each sample."""
     if len(x.shape) == 1 and not (shape is not None and len(shape) == 1):
-        return x[:, None] if isinstance(x, np.ndarray) or runtime.is_engine_array(x) else np.asarray(x)[:, None]
+        return (
+            x[:, None]
+            if isinstance(x, np.ndarray) or runtime.is_engine_array(x)
+            else np.asarray(x)[:, None]
+        )
     return x
 
 
@@ -158,12 +166,21 @@ def _advice(have: tuple[Any, ...], want: tuple[Any, ...]) -> str:
 
 
 def _shown(shape: Sequence[Any]) -> str:
-    return "(" + ", ".join("n" if s is None else str(s) for s in shape) + ("," if len(shape) == 1 else "") + ")"
+    return (
+        "("
+        + ", ".join("n" if s is None else str(s) for s in shape)
+        + ("," if len(shape) == 1 else "")
+        + ")"
+    )
 
 
 def _what(value: Any) -> str:
     shape = getattr(value, "shape", None)
-    return f"{type(value).__name__} of shape {tuple(shape)}" if shape is not None else f"{type(value).__name__}"
+    return (
+        f"{type(value).__name__} of shape {tuple(shape)}"
+        if shape is not None
+        else f"{type(value).__name__}"
+    )
 
 
 def check_lengths(
@@ -184,7 +201,9 @@ def check_lengths(
         raise ValueError(f"{who}: the numbers of samples differ: {counted}.")
     count = next(iter(known.values()), None)
     if count == 0:
-        raise ValueError(f"{who}: the data are empty: an array of shape {tuple(inputs[0].shape) if inputs else ()} has no samples.")
+        raise ValueError(
+            f"{who}: the data are empty: an array of shape {tuple(inputs[0].shape) if inputs else ()} has no samples."
+        )
     return count
 
 
@@ -196,9 +215,12 @@ def check_targets(targets: Sequence[Any], outputs: Sequence[Any], who: str) -> N
     for y, output in zip(targets, outputs, strict=True):
         if y is None or not isinstance(y, np.ndarray):
             continue
-        if objectives.is_loss(
-            output.loss, losses.categorical_crossentropy, losses.CategoricalCrossentropy
-        ) and y.shape[-1] == 1:
+        if (
+            objectives.is_loss(
+                output.loss, losses.categorical_crossentropy, losses.CategoricalCrossentropy
+            )
+            and y.shape[-1] == 1
+        ):
             raise ValueError(
                 f"{who}: `{output.name}` has targets of shape {y.shape} and the loss "
                 "categorical_crossentropy, which takes a row of ones and zeros for each sample: "
@@ -212,7 +234,9 @@ def no_numbers(arrays: Sequence[tuple[str, Any]]) -> str:
     wrong = []
     for name, x in arrays:
         if isinstance(x, np.ndarray) and x.dtype.kind == "f" and not np.isfinite(x).all():
-            wrong.append(f"`{name}` has {np.count_nonzero(~np.isfinite(x))} values that are nan or inf")
+            wrong.append(
+                f"`{name}` has {np.count_nonzero(~np.isfinite(x))} values that are nan or inf"
+            )
     if wrong:
         return f"{'; '.join(wrong)}."
     return "the data are finite, so the training has diverged; a smaller learning rate may help."

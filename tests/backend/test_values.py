@@ -237,3 +237,20 @@ def test_bfloat16() -> None:
     assert (v.dtype, y.dtype) == ("bfloat16", "bfloat16")
     np.testing.assert_array_equal(K.eval(y), A * 2)
     np.testing.assert_array_equal(K.get_value(v), A)
+
+
+def test_names_that_functions_take() -> None:
+    x = K.placeholder((2, 3))
+    made = [
+        K.identity(x, name="a"),
+        K.ones_like(x, name="b"),
+        K.zeros_like(x, "int32", "c"),
+        K.size(x, name="d"),
+        K.map_fn(lambda row: row, x, name="e"),
+        K.foldl(lambda a, b: a + b, x, name="f"),
+        K.zeros((2,), name="g"),
+        K.zeros((K.shape(x)[0],), name="h"),
+    ]
+    assert [t.name for t in made] == [f"{letter}:0" for letter in "abcdefgh"]
+    with K.name_scope("inside"):
+        assert K.identity(x, name="a").name == "inside/a:0"

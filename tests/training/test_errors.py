@@ -14,7 +14,9 @@ Y = np.eye(2)[[0, 1] * 4]
 
 @pytest.fixture
 def model() -> Sequential:
-    made = Sequential([Dense(4, activation="relu", input_shape=(3,)), Dense(2, activation="softmax")])
+    made = Sequential(
+        [Dense(4, activation="relu", input_shape=(3,)), Dense(2, activation="softmax")]
+    )
     made.compile("sgd", "categorical_crossentropy", metrics=["acc"])
     return made
 
@@ -23,7 +25,11 @@ FIT = {
     "a wrong size": (np.zeros((8, 5)), Y, r"`dense_1_input` needs shape \(n, 3\), got .* \(8, 5\)"),
     "a wrong rank": (np.zeros((8, 3, 1)), Y, r"needs 2 dimensions, \(n, 3\), got .* \(8, 3, 1\)"),
     "no samples": (np.zeros((0, 3)), np.zeros((0, 2)), r"empty: an array of shape \(0, 3\)"),
-    "no numbers, of the wrong rank": (X, np.full((8, 2, 2), np.nan), r"output `dense_2` needs 2 dim"),
+    "no numbers, of the wrong rank": (
+        X,
+        np.full((8, 2, 2), np.nan),
+        r"output `dense_2` needs 2 dim",
+    ),
     "too few targets": (X, Y[:5], "8 inputs, 5 targets"),
     "class numbers": (X, np.arange(8) % 2, "to_categorical.*sparse loss"),
     "words": (np.array([["a", "b", "c"]] * 8), Y, "holds <U1, not numbers"),
@@ -63,7 +69,9 @@ def test_arguments_of_compile(model: Sequential, case: str) -> None:
 
 def test_layers_called_on_the_wrong_thing() -> None:
     a, b = Input((3,)), Input((3,))
-    with pytest.raises(ValueError, match=r"Dense `dense_1` takes 1 input tensor\(s\), got 2.*`concatenate`"):
+    with pytest.raises(
+        ValueError, match=r"Dense `dense_1` takes 1 input tensor\(s\), got 2.*`concatenate`"
+    ):
         Dense(3)([a, b])
     with pytest.raises(ValueError, match="Activation.*takes 1 input"):
         Activation("relu")([a, b])
@@ -95,7 +103,9 @@ def test_a_step_that_fails_names_the_layer_and_this_file() -> None:
 
 
 def test_targets_that_are_no_numbers_are_reported(model: Sequential) -> None:
-    with pytest.warns(RuntimeWarning, match="loss is nan: `dense_2` has 16 values that are nan or inf"):
+    with pytest.warns(
+        RuntimeWarning, match="loss is nan: `dense_2` has 16 values that are nan or inf"
+    ):
         model.fit(X, np.full((8, 2), np.nan), epochs=2, verbose=0)
 
 

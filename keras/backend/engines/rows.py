@@ -13,7 +13,9 @@ from .protocol import Prepared, Row, Stateful
 class Rows:
     """The table of an engine (op name -> row), with the rows of ops on lists of arrays."""
 
-    def __init__(self, engine: str, tables: Sequence[Mapping[str, Any]], lists: Mapping[str, Row]) -> None:
+    def __init__(
+        self, engine: str, tables: Sequence[Mapping[str, Any]], lists: Mapping[str, Row]
+    ) -> None:
         self.engine = engine
         self.table: dict[str, Any] = {}
         for table in tables:

@@ -15,7 +15,7 @@ class Body:
     loop. Random nodes made while tracing are, so that each turn draws anew.
     """
 
-    __slots__ = ("captures", "outputs", "parameters")
+    __slots__ = ("captures", "outputs", "parameters", "started")
 
     def __init__(
         self,
@@ -26,6 +26,7 @@ class Body:
     ) -> None:
         self.parameters = tuple(parameters)
         self.outputs = tuple(outputs)
+        self.started = started
         inside = _dependents(self.parameters, self.outputs, started, all_since)
         self.captures = tuple(_captures(self.parameters, self.outputs, inside))
 

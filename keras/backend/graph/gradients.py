@@ -1,14 +1,13 @@
 """Gradients as nodes of the graph.
 
 `gradients` adds one node; lowering turns it into ordinary nodes with `differentiate`, which walks
-back from the loss and asks each op's own rule. Ops without a rule (loops, fused kernels, the
-engine's own functions) go through the engine: their step keeps a tape, and a `pullback` step plays
-it backwards.
+back from the loss and asks each op's own rule. Ops without a rule (fused kernels, the engine's own
+functions) go through the engine: their step keeps a tape, and a `pullback` step plays it backwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .dtypes import is_differentiable
@@ -68,12 +67,33 @@ def _reached(loss: Tensor) -> set[Tensor]:
     return seen
 
 
+class NoRule(Exception):
+    """A way back that may only use rules met an op without one."""
+
+
 def differentiate(loss: Tensor, wrt: Sequence[Tensor], lowering: Lowering) -> list[Any]:
     """The gradients, spelled out in ordinary nodes."""
     loss = lowering.settled(loss)
     targets = [lowering.settled(t) for t in wrt]
-    order = _between(loss, targets, lowering)
-    flowing: dict[Any, Any] = {loss: _ones(loss)} if isinstance(loss, Tensor) else {}
+    arriving = {loss: _ones(loss)} if isinstance(loss, Tensor) else {}
+    return [
+        OPS["zeros_like"](t) if g is None else _shaped(g, t)
+        for t, g in zip(targets, flow(arriving, targets, lowering), strict=True)
+    ]
+
+
+def flow(
+    arriving: Mapping[Tensor, Any],
+    targets: Sequence[Any],
+    lowering: Lowering,
+    within: Collection[Tensor] | None = None,
+) -> list[Any]:
+    """The gradients of settled tensors, given those that arrive at others; `None` where none comes.
+
+    `within`: what the body of a loop is given. The way back ends there, and goes by rules only.
+    """
+    order = _between(arriving, targets, lowering, within or ())
+    flowing: dict[Any, Any] = dict(arriving)
     on_path = {t for node in order for t in node.outputs} | {
         t for t in targets if isinstance(t, Tensor)
     }
@@ -84,16 +104,14 @@ def differentiate(loss: Tensor, wrt: Sequence[Tensor], lowering: Lowering) -> li
             continue
         scope.name, scope.origin = node.scope, node.origin
         inputs = [lowering.settled(x) for x in node.inputs]
-        sent = _backward(node, inputs, arrived, on_path, lowering)
+        sent = _backward(node, inputs, arrived, on_path, lowering, within is not None)
         for x, g in zip(inputs, sent, strict=True):
             if g is not None and isinstance(x, Tensor) and x in on_path:
                 if isinstance(g, Tensor) and len(g.shape) == len(x.shape):
                     g.dims = x.dims  # a gradient has the shape of what it is the gradient of
                 flowing[x] = g if flowing.get(x) is None else flowing[x] + g
     scope.name, scope.origin = before
-    return [
-        OPS["zeros_like"](t) if flowing.get(t) is None else _shaped(flowing[t], t) for t in targets
-    ]
+    return [flowing.get(t) for t in targets]
 
 
 def _ones(loss: Tensor) -> Any:
@@ -104,11 +122,16 @@ def _shaped(g: Any, like: Tensor) -> Any:
     return g if isinstance(g, Tensor) else OPS["ones_like"](like) * g
 
 
-def _between(loss: Any, targets: Sequence[Any], lowering: Lowering) -> list[Node]:
-    """The nodes on paths from the targets to the loss, inputs before users."""
+def _between(
+    arriving: Collection[Tensor],
+    targets: Sequence[Any],
+    lowering: Lowering,
+    within: Collection[Tensor],
+) -> list[Node]:
+    """The nodes on paths from the targets to where gradients arrive, inputs before users."""
     order: list[Node] = []
     state: dict[Node, bool] = {}  # False: opened, True: done
-    stack = [loss.node] if isinstance(loss, Tensor) and loss.node else []
+    stack = [t.node for t in arriving if t.node and t not in within]
     while stack:
         node = stack[-1]
         if node in state:
@@ -127,6 +150,7 @@ def _between(loss: Any, targets: Sequence[Any], lowering: Lowering) -> list[Node
                 and x.node
                 and x.node not in state
                 and is_differentiable(x.dtype)
+                and x not in within
             ):
                 stack.append(x.node)
     wanted = {t for t in targets if isinstance(t, Tensor)}
@@ -141,10 +165,20 @@ def _between(loss: Any, targets: Sequence[Any], lowering: Lowering) -> list[Node
 
 
 def _backward(
-    node: Node, inputs: list[Any], arrived: list[Any], on_path: set[Tensor], lowering: Lowering
+    node: Node,
+    inputs: list[Any],
+    arrived: list[Any],
+    on_path: set[Tensor],
+    lowering: Lowering,
+    rules_only: bool,
 ) -> Sequence[Any]:
     rule = node.op.gradient
     if rule is None:
+        sent = node.op.pull and node.op.pull(node, inputs, arrived, on_path, lowering)
+        if sent:
+            return sent
+        if rules_only:
+            raise NoRule(node)
         return _pull(node, inputs, arrived, on_path, lowering)
     single = len(node.outputs) == 1
     g = arrived[0] if single else tuple(arrived)

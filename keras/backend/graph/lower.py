@@ -46,6 +46,7 @@ class Lowering:
         self.known: dict[Any, Step] = {}  # computed already: (op, inputs, arguments) -> step
         self.steps_of: dict[Node, Step | None] = {}
         self.standalone: set[Node] = outer.standalone if outer else set()  # pullbacks of pullbacks
+        self.rewired = False  # nodes met before have been replaced by others
 
     # ---- replacing what the engine shouldn't see
 
@@ -102,6 +103,22 @@ class Lowering:
 
     def run(self, roots: Sequence[Any]) -> None:
         """Add the steps that compute these tensors."""
+        waiting, users = self._waiting(roots)
+        while self.rewired:
+            self.rewired = False
+            waiting, users = self._waiting(roots)
+        ready = [(node.number, node) for node, count in waiting.items() if not count]
+        heapq.heapify(ready)
+        while ready:
+            _, node = heapq.heappop(ready)
+            self._emit(node)
+            for user in users.get(node, ()):
+                waiting[user] -= 1
+                if not waiting[user]:
+                    heapq.heappush(ready, (user.number, user))
+
+    def _waiting(self, roots: Sequence[Any]) -> tuple[dict[Node, int], dict[Node, list[Node]]]:
+        """For how many nodes each node has to wait, and which wait for it."""
         waiting: dict[Node, int] = {}
         users: dict[Node, list[Node]] = {}
         stack = [r.node for r in map(self.resolve, roots) if isinstance(r, Tensor) and r.node]
@@ -114,15 +131,7 @@ class Lowering:
             for other in needed:
                 users.setdefault(other, []).append(node)
                 stack.append(other)
-        ready = [(node.number, node) for node, count in waiting.items() if not count]
-        heapq.heapify(ready)
-        while ready:
-            _, node = heapq.heappop(ready)
-            self._emit(node)
-            for user in users.get(node, ()):
-                waiting[user] -= 1
-                if not waiting[user]:
-                    heapq.heappush(ready, (user.number, user))
+        return waiting, users
 
     def _needs(self, node: Node) -> list[Node]:
         """The nodes that must run before this one and aren't given from outside."""
@@ -296,11 +305,10 @@ class Lowering:
     def finish(self, outputs: Sequence[Any], updates: Sequence[tuple[Any, Any]]) -> Program:
         """Lower all outputs and updates of a function."""
         self.updates.update(updates)
-        self.run(outputs)
-        done = 0
+        done = -1
         while done != len(self.updates):  # evaluating an update may reveal another
             done = len(self.updates)
-            self.run(list(self.updates.values()))
+            self.run([*outputs, *self.updates.values()])
         self.program.results = [self._result(t) for t in outputs]
         self.program.updates = [(v, self._result(t)) for v, t in self.updates.items()]
         return self.program

@@ -37,6 +37,7 @@ class Op:
         "lists",
         "name",
         "parameters",
+        "pull",
         "pure",
         "rule",
         "shortcut",
@@ -52,6 +53,7 @@ class Op:
         self.body = body  # composites: the definition in simpler ops
         self.keeps_lists = False  # composites: on lists of tensors one node as well
         self.gradient: Rule | None = None
+        self.pull: Rule | None = None  # ops with bodies: (node, inputs, arrived, on_path, lowering)
         self.shortcut: Rule | None = (
             None  # a simpler answer for special arguments, or NotImplemented
         )
@@ -88,6 +90,14 @@ class Op:
             else:
                 found.append(values[i])
         return found
+
+
+def named(tensor: Any, name: str | None) -> Any:
+    """A tensor that was just made, under the name that it was given, if any."""
+    if name and isinstance(tensor, Tensor):
+        label = name if ":" in name else f"{name}:0"
+        tensor._name = f"{scope.name}/{label}" if scope.name else label
+    return tensor
 
 
 def is_symbolic(value: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph.dtypes import dtype_of, promoted
-from ..graph.op import OPS, TensorList, blocked, exposed, gradient, is_symbolic, op, shortcut
+from ..graph.op import OPS, TensorList, blocked, exposed, gradient, is_symbolic, named, op, shortcut
 from ..graph.runtime import engine
 from ..graph.shapes import axes_of, axis_of, broadcast, product, reshaped, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors
@@ -156,7 +156,7 @@ def size_of(x: Any, axis: int) -> Any:
 
 def size(x: Any, name: str | None = None) -> Any:
     """The number of values as a tensor of an integer."""
-    return OPS["prod"](shape(x) if is_symbolic(x) else set_static_sizes(x))
+    return named(OPS["prod"](shape(x) if is_symbolic(x) else set_static_sizes(x)), name)
 
 
 def flatten(x: Any) -> Any:

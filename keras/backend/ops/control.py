@@ -11,9 +11,10 @@ from typing import Any
 from ..graph.control import Body, branch_body, trace_mark
 from ..graph.dtypes import promoted
 from ..graph.function import learning_phase
-from ..graph.op import constant, is_symbolic, make_node, op
+from ..graph.op import constant, is_symbolic, make_node, named, op
 from ..graph.shapes import shape_of
 from ..graph.tensor import Placeholder, Spec, Tensor, Tensors
+from . import way_back
 from .arrange import expand_dims, squeeze, stack
 from .create import zeros_like
 from .elementwise import cast
@@ -122,14 +123,19 @@ def _chosen(condition: Any, x: Any, y: Any) -> Any:
 
 # ---- loops
 
+Step = Callable[[list[Any], list[Any]], tuple[Sequence[Any], Sequence[Any]]]
+
 
 @op(name="scan")
-def _scan(arrays: Tensors, body, sequences, states, reverse, axis):
+def _scan(arrays: Tensors, body, sequences, states, reverse, axis, ordered):
     raise AssertionError("scans are made by `scan`")
 
 
+_scan.op.pull = way_back.pull
+
+
 def scan(
-    step: Callable[[list[Tensor], list[Tensor]], tuple[Sequence[Any], Sequence[Any]]],
+    step: Step,
     sequences: Sequence[Tensor],
     states: Sequence[Tensor],
     reverse: bool = False,
@@ -140,6 +146,8 @@ def scan(
 
     Returns the last outputs, the outputs of all steps stacked along the axis, and the last states.
     """
+    if not sequences:
+        raise ValueError("scan needs at least one sequence to go along; got none.")
     started = trace_mark()
     slices = [
         Placeholder(tuple(x.shape[:axis]) + tuple(x.shape[axis + 1 :]), x.dtype) for x in sequences
@@ -149,7 +157,8 @@ def scan(
     outputs = [_tensor(t) for t in made[0]]
     news = [_kept(_tensor(t), s) for t, s in zip(made[1], held, strict=True)]
     body = Body([*slices, *held], [*outputs, *news], started)
-    steps = sequences[0].shape[axis] if sequences else length
+    steps = sequences[0].shape[axis]
+    steps = length if steps is None else steps
     specs = [Spec(t.shape, t.dtype) for t in outputs]
     specs += [Spec((*t.shape[:axis], steps, *t.shape[axis:]), t.dtype) for t in outputs]
     specs += [Spec(t.shape, t.dtype) for t in news]
@@ -159,6 +168,7 @@ def scan(
         "states": len(states),
         "reverse": bool(reverse),
         "axis": axis,
+        "ordered": False,  # whether outputs stand as the sequences do, not as they were computed
         "used": (),
     }
     specs[0].attributes = settled
@@ -198,35 +208,27 @@ def rnn(
     `go_backwards` begins at the end; the outputs are in the order in which they were computed.
     `unroll` writes the steps one after the other, which needs a known number of them.
     """
-    sequences = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
     several = isinstance(inputs, (list, tuple))
+    sequences = list(inputs) if several else [inputs]
     if any(x.ndim < 3 for x in sequences):
-        raise ValueError(
-            f"rnn needs inputs (batch, time, ...), got {[tuple(x.shape) for x in sequences]}."
-        )
+        shapes = [tuple(x.shape) for x in sequences]
+        raise ValueError(f"rnn needs inputs (batch, time, ...), got {shapes}.")
     fixed = list(constants or [])
     states = [_tensor(s) for s in initial_states]
-    if mask is not None:
-        mask = _time_mask(mask)
 
-    def step(now: Any, held: list[Any]) -> tuple[Any, list[Any]]:
+    def step(now: list[Any], held: list[Any]) -> tuple[list[Any], list[Any]]:
         output, news = step_function(now if several else now[0], [*held, *fixed])
-        return output, list(news)
+        return [output], list(news)
 
-    if unroll:
-        return _unrolled(
-            step, sequences, states, go_backwards, mask, input_length, zero_output_for_mask
-        )
+    run = _unrolled if unroll else scan
     if mask is None:
-        last, outputs, news = scan(
-            lambda x, s: _as_lists(step(x, s)), sequences, states, go_backwards, 1, input_length
-        )
+        last, outputs, news = run(step, sequences, states, go_backwards, 1, input_length)
         return last[0], outputs[0], news
-    return _masked(step, sequences, states, go_backwards, mask, zero_output_for_mask)
-
-
-def _as_lists(made: tuple[Any, list[Any]]) -> tuple[list[Any], list[Any]]:
-    return [made[0]], made[1]
+    probe = step([_slice(x, 0) for x in sequences], states)[0][0]
+    masked = _masked(step, zero_output_for_mask)
+    sequences, states = [*sequences, _time_mask(mask)], [*states, zeros_like(probe)]
+    _, outputs, news = run(masked, sequences, states, go_backwards, 1, input_length)
+    return news[-1], outputs[0], news[:-1]
 
 
 def _time_mask(mask: Any) -> Any:
@@ -242,23 +244,18 @@ def _pick(keep: Any, new: Any, old: Any) -> Any:
     return where(keep, new, old)
 
 
-def _masked(
-    step: Any, sequences: list[Any], states: list[Any], backwards: bool, mask: Any, zeros: bool
-) -> tuple[Any, Any, list[Any]]:
-    """The output of the step before is one more state, which begins with zeros."""
-    probe = step([_slice(x, 0) for x in sequences], states)[0]
-    before = zeros_like(probe)
+def _masked(step: Step, zeros: bool) -> Step:
+    """A step that the mask, one more input, can hold back; the output that lasts is one more state."""
 
     def masked(now: list[Any], held: list[Any]) -> tuple[list[Any], list[Any]]:
-        keep, previous = now[-1], held[-1]
-        output, news = step(now[:-1], held[:-1])
+        keep, lasting = now[-1], held[-1]
+        (output,), news = step(now[:-1], held[:-1])
         kept = [_pick(keep, n, s) for n, s in zip(news, held[:-1], strict=True)]
-        shown = _pick(keep, output, zeros_like(output) if zeros else previous)
-        carried = _pick(keep, output, previous) if zeros else shown
-        return [shown], [*kept, carried]
+        lasting = _pick(keep, output, lasting)
+        shown = _pick(keep, output, zeros_like(output)) if zeros else lasting
+        return [shown], [*kept, lasting]
 
-    last, outputs, news = scan(masked, [*sequences, mask], [*states, before], backwards)
-    return (news[-1] if zeros else last[0]), outputs[0], news[:-1]
+    return masked
 
 
 def _slice(x: Any, time: int) -> Any:
@@ -266,34 +263,26 @@ def _slice(x: Any, time: int) -> Any:
 
 
 def _unrolled(
-    step: Any,
+    step: Step,
     sequences: list[Any],
     states: list[Any],
     backwards: bool,
-    mask: Any,
+    axis: int,
     length: int | None,
-    zeros: bool,
-) -> tuple[Any, Any, list[Any]]:
-    steps = sequences[0].shape[1] or length
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """As `scan`, the steps written one after the other."""
+    steps = sequences[0].shape[axis] or length
     if steps is None:
         raise ValueError(
-            f"Unrolling needs a known number of time steps, got inputs of shape "
+            "Unrolling needs a known number of time steps, got inputs of shape "
             f"{tuple(sequences[0].shape)}."
         )
-    outputs: list[Any] = []
-    previous = None
+    outputs: list[list[Any]] = []
     for time in reversed(range(steps)) if backwards else range(steps):
-        output, news = step([_slice(x, time) for x in sequences], states)
-        if mask is None:
-            states = news
-        else:
-            keep = _slice(mask, time)
-            old = zeros_like(output) if previous is None or zeros else previous
-            previous = _pick(keep, output, old)
-            states = [_pick(keep, n, s) for n, s in zip(news, states, strict=True)]
-            output = previous
-        outputs.append(output)
-    return outputs[-1], stack(outputs, 1), states
+        made, states = step([_slice(x, time) for x in sequences], states)
+        outputs.append(made)
+    stacked = [stack(list(column), axis) for column in zip(*outputs, strict=True)]
+    return outputs[-1], stacked, states
 
 
 def while_loop(
@@ -336,7 +325,7 @@ def map_fn(fn: Callable[[Any], Any], elems: Any, name: str | None = None, dtype:
 
     arrays = [_tensor(e) for e in (elems if several else [elems])]
     _, outputs, _ = scan(step, arrays, [], axis=0)
-    results = [cast(t, dtype) if dtype else t for t in outputs]
+    results = [named(cast(t, dtype) if dtype else t, name) for t in outputs]
     return results[0] if len(results) == 1 else results
 
 
@@ -344,14 +333,14 @@ def foldl(
     fn: Callable[[Any, Any], Any], elems: Any, initializer: Any = None, name: str | None = None
 ) -> Any:
     """Combine the elements along the first axis: fn(fn(fn(first, second), third), ...)."""
-    return _folded(fn, _tensor(elems), initializer, backwards=False)
+    return named(_folded(fn, _tensor(elems), initializer, backwards=False), name)
 
 
 def foldr(
     fn: Callable[[Any, Any], Any], elems: Any, initializer: Any = None, name: str | None = None
 ) -> Any:
     """Combine the elements along the first axis, from the last one back."""
-    return _folded(fn, _tensor(elems), initializer, backwards=True)
+    return named(_folded(fn, _tensor(elems), initializer, backwards=True), name)
 
 
 def _folded(fn: Callable[[Any, Any], Any], elems: Any, start: Any, backwards: bool) -> Any:

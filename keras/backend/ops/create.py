@@ -15,6 +15,7 @@ from ..graph.op import (
     exposed,
     is_symbolic,
     make_node,
+    named,
     op,
     shortcut,
 )
@@ -56,13 +57,13 @@ def filled(shape: Any, value: float, dtype: Any = None) -> Tensor:
 @exposed
 def ones_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
     """Ones in the shape of `x`."""
-    return full_like(x, 1, dtype)
+    return named(full_like(x, 1, dtype), name)
 
 
 @exposed
 def zeros_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
     """Zeros in the shape of `x`."""
-    return full_like(x, 0, dtype)
+    return named(full_like(x, 0, dtype), name)
 
 
 def constant(
@@ -80,9 +81,7 @@ def constant(
             if np.size(value) == 1
             else np.reshape(value, tuple(shape))
         )
-    made = make_constant(value, dtype)
-    if name:
-        made._name = f"{name}:0"
+    made: Constant = named(make_constant(value, dtype), name)
     return made
 
 
@@ -141,10 +140,10 @@ def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
 
 
 def _variable_of(shape: Any, value: float, dtype: Any, name: str | None) -> Any:
-    sizes, moving = sizes_of(shape if not isinstance(shape, (int, np.integer)) else (shape,))
-    made = filled(shape if not isinstance(shape, (int, np.integer)) else (shape,), value, dtype)
-    if moving or None in sizes:
-        return made
+    wanted = (shape,) if isinstance(shape, (int, np.integer)) else shape
+    made = filled(wanted, value, dtype)
+    if None in made.shape:
+        return named(made, name)
     return variable(made, dtype, name)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..graph.dims import broadcast_dims
 from ..graph.dtypes import dtype_of, is_float, name_of, promoted
-from ..graph.op import blocked, exposed, gradient, op, shortcut
+from ..graph.op import blocked, exposed, gradient, named, op, shortcut
 from ..graph.shapes import broadcast, shape_of
 from ..graph.tensor import OPS, Spec, Tensor
 from .arrange import sum_to
@@ -405,15 +405,20 @@ def _(x, dtype):
     return x if name_of(dtype) == x.dtype else NotImplemented
 
 
-@op
-def identity(x: Tensor, name=None):
-    """The same values as a tensor of its own."""
+@op(name="identity")
+def _identity(x: Tensor):
     return unary_spec(x)
 
 
-@gradient(identity)
+@gradient(_identity)
 def _(g, y, x):
     return g
+
+
+@exposed
+def identity(x: Any, name: str | None = None) -> Any:
+    """The same values as a tensor of its own."""
+    return named(_identity(x), name)
 
 
 @op(name="stop_gradient")

@@ -58,7 +58,9 @@ class ArrayFeed:
             wanted, back = np.unique(rows, return_inverse=True)
             part = x[wanted] if hasattr(x, "tocsr") else np.asarray(x[wanted.tolist()])
             part = part[back]
-        return self.engine.array(part.toarray() if hasattr(part, "toarray") else np.asarray(part), dtype)
+        return self.engine.array(
+            part.toarray() if hasattr(part, "toarray") else np.asarray(part), dtype
+        )
 
 
 def _is_whole(x: Any) -> bool:
@@ -71,10 +73,10 @@ def shuffled(samples: int, batch_size: int, shuffle: Any) -> np.ndarray | None:
         return None
     order = np.arange(samples)
     if shuffle != "batch":
-        np.random.shuffle(order)  # noqa: NPY002  the user's seed decides
+        np.random.shuffle(order)
         return order
     count = samples // batch_size
     kept, rest = order[: count * batch_size], order[count * batch_size :]
     blocks = kept.reshape(count, batch_size)
-    np.random.shuffle(blocks)  # noqa: NPY002  as above
+    np.random.shuffle(blocks)
     return np.concatenate([blocks.reshape(-1), rest])

@@ -73,7 +73,7 @@ class BatchFeed:
         while True:
             order = np.arange(len(self.data))
             if self.shuffle:
-                np.random.shuffle(order)  # noqa: NPY002  the user's seed decides
+                np.random.shuffle(order)
             for number in order:
                 yield self.data[int(number)]
             self.data.on_epoch_end()

@@ -195,8 +195,6 @@ RNNS: list[dict[str, Any]] = [
 def test_rnn(arguments: dict[str, Any], unroll: bool) -> None:
     mask = arguments.get("mask")
     given = dict(arguments, mask=None if mask is None else K.constant(mask, dtype="bool"))
-    if unroll and "zero_output_for_mask" in arguments:
-        pytest.skip("asked for in loops only")
 
     def described(x: Any, h: Any) -> Any:
         last, outputs, states = K.rnn(step, x, [h], unroll=unroll, **given)

@@ -16,6 +16,7 @@ def _scan(
     states: int,
     reverse: bool,
     axis: int,
+    ordered: bool,
     used: tuple[bool, ...],
 ) -> tuple[Any, ...]:
     held = arrays[sequences : sequences + states]
@@ -29,11 +30,14 @@ def _scan(
         held = made[len(made) - states :]
     columns = list(zip(*outputs, strict=True))
     count = len(columns)
+    lasts = [column[-1] for column in columns]
+    if reverse and ordered:
+        columns = [column[::-1] for column in columns]
     stacked = [
-        torch.stack(column, axis) if not used or used[count + i] else None
+        torch.stack(column, 0).movedim(0, axis) if not used or used[count + i] else None
         for i, column in enumerate(columns)
     ]
-    return (*(column[-1] for column in columns), *stacked, *held)
+    return (*lasts, *stacked, *held)
 
 
 def _branch(

@@ -1,0 +1,153 @@
+"""Names that classic modules had and ours haven't: each is looked up where it lives now."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+
+def _from(home: str, names: str) -> dict[str, str]:
+    """Rows for names that one module holds; `old=new` where it has another there."""
+    pairs = (word.partition("=")[::2] for word in names.split())
+    return {old: f"{home}:{new or old}" for old, new in pairs}
+
+
+LAYERS = "keras.legacy.layers"
+CONV = _from("keras.utils.conv_utils", "conv_input_length conv_output_length transpose_shape")
+CONV["transpose_shape"] = "keras.utils.generic_utils:transpose_shape"
+ATROUS = _from(LAYERS, "AtrousConv1D AtrousConv2D AtrousConvolution1D AtrousConvolution2D")
+LIST = _from("keras.utils.generic_utils", "to_list")
+GET = _from("keras.legacy.helpers", "get_from_module")
+TRACKING = _from("keras.legacy.helpers", "disable_tracking")
+BASE = _from("keras.layers.base", "Layer")
+
+NAMES: dict[str, dict[str, str]] = {
+    "keras": {"absolute_import": "__future__:absolute_import"},
+    "keras.activations": {**GET, **BASE},
+    "keras.constraints": GET,
+    "keras.layers": {
+        **ATROUS,
+        **CONV,
+        **GET,
+        **LIST,
+        **_from("keras.layers.convolutional", "Deconv2D SeparableConvolution2D"),
+        **_from("keras.models", "Model Sequential"),
+        **_from("keras.utils.generic_utils", "func_dump func_load"),
+        **_from(
+            LAYERS,
+            "ConvRecurrent2D Highway LRN2D MaxoutDense Merge ParametricSoftplus Recurrent SReLU "
+            "TimeDistributedDense time_distributed_dense",
+        ),
+    },
+    "keras.layers.advanced_activations": {**_from(LAYERS, "ParametricSoftplus SReLU"), **LIST},
+    "keras.layers.convolutional": {**ATROUS, **CONV},
+    "keras.layers.convolutional_recurrent": {
+        **CONV,
+        **LIST,
+        **_from(LAYERS, "ConvRecurrent2D Recurrent"),
+    },
+    "keras.layers.core": {
+        **GET,
+        **_from(LAYERS, "Highway MaxoutDense Merge TimeDistributedDense"),
+        **_from("keras.layers.merge", "Add Concatenate"),
+    },
+    "keras.layers.cudnn_recurrent": _from("keras.layers.base", "InputSpec"),
+    "keras.layers.embeddings": LIST,
+    "keras.layers.local": CONV,
+    "keras.layers.normalization": _from(LAYERS, "LRN2D"),
+    "keras.layers.pooling": CONV,
+    "keras.layers.recurrent": {
+        **LIST,
+        **TRACKING,
+        **_from(LAYERS, "Recurrent time_distributed_dense"),
+    },
+    "keras.layers.wrappers": {
+        **TRACKING,
+        **_from("keras.utils.generic_utils", "object_list_uid"),
+    },
+    "keras.metrics": {
+        **GET,
+        **BASE,
+        **_from(
+            "keras.legacy.metrics",
+            "f1score fbeta_score fmeasure fscore matthews_correlation precision recall",
+        ),
+    },
+    "keras.models": {
+        **LIST,
+        **_from("keras.layers.base", "Input InputLayer Layer Node"),
+        **_from(LAYERS, "Merge"),
+        **_from("keras.legacy.helpers", "optimizer_from_config"),
+        **_from("keras.models.network", "Network=Network Container=Network"),
+        **_from("keras.models.topology", "get_source_inputs"),
+        **_from("keras.registry", "has_arg"),
+        **_from("keras.saving", "ask_to_proceed_with_overwrite"),
+    },
+    "keras.optimizers": {
+        **GET,
+        **_from("keras.legacy.helpers", "optimizer_from_config"),
+        **_from("keras.registry", "get_custom_objects"),
+    },
+    "keras.regularizers": {
+        **GET,
+        **_from(
+            "keras.regularizers",
+            "ActivityRegularizer=L1L2 L1L2Regularizer=L1L2 WeightRegularizer=L1L2 activity_l1=l1 "
+            "activity_l1l2=l1_l2 activity_l2=l2 l1l2=l1_l2",
+        ),
+        **_from("keras.legacy.regularizers", "EigenvalueRegularizer"),
+    },
+    "keras.utils.generic_utils": {**GET, **_from("keras.legacy.helpers", "make_tuple")},
+    "keras.utils.io_utils": _from("keras.legacy.helpers", "load_array save_array"),
+    "keras.utils.np_utils": {
+        **_from("keras.utils.conv_utils", "conv_input_length conv_output_length convert_kernel"),
+        **_from(
+            "keras.legacy.helpers",
+            "accuracy binary_logloss categorical_probas_to_classes multiclass_logloss "
+            "probas_to_classes",
+        ),
+    },
+}
+"""Module -> name -> where it is."""
+
+
+def find(module: str, name: str) -> Any:
+    """What a classic module called by this name."""
+    where = NAMES.get(module, {}).get(name)
+    if where is None:
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    home, _, attribute = where.partition(":")
+    return getattr(import_module(home), attribute)
+
+
+class Extended(ModuleType):
+    """A module with names in the table: one is looked for there when it isn't in the module."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            own = [n for n in vars(self) if not n.startswith("_")]
+            return [*own, *(n for n in NAMES[self.__name__] if n not in own)]
+        return find(self.__name__, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*vars(self), *NAMES[self.__name__]})
+
+
+class MergeModule(ModuleType):
+    """`keras.layers.merge`, a module of layers, is a function on tensors in Keras 1."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from .layers import merge
+
+        return merge(*args, **kwargs)
+
+
+EXTENDED = frozenset({*NAMES, "keras.layers.merge"})
+
+
+def extend(module: ModuleType) -> None:
+    """Let a module offer the names of the table."""
+    if type(module) is ModuleType:
+        merges = module.__name__ == "keras.layers.merge"
+        module.__class__ = MergeModule if merges else Extended

@@ -1,0 +1,153 @@
+"""Import paths that are gone: one table, served by one finder.
+
+>>> from keras.engine.topology import Layer
+>>> import keras.layers
+>>> Layer is keras.layers.Layer
+True
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+from .names import EXTENDED, extend
+
+ENGINE = (
+    "keras.layers.base",
+    "keras.layers.base.calls",
+    "keras.models",
+    "keras.legacy.layers",
+    "keras.legacy.engine",
+    "keras.saving",
+    "keras.saving.h5",
+    "keras.utils.generic_utils",
+    "keras.utils.data_utils",
+    "keras.utils.io_utils",
+)
+BACKEND = ("keras.backend", "keras.backend.config")
+LOSSES = ("keras.losses",)
+CALLBACKS = ("keras.callbacks",)
+
+MOVED: dict[str, tuple[str, ...]] = {
+    "keras.backend.cntk_backend": BACKEND,
+    "keras.backend.load_backend": BACKEND,
+    "keras.backend.tensorflow_backend": BACKEND,
+    "keras.backend.theano_backend": ("keras.legacy.theano", *BACKEND),
+    "keras.callbacks.callbacks": CALLBACKS,
+    "keras.callbacks.tensorboard_v1": CALLBACKS,
+    "keras.callbacks.tensorboard_v2": CALLBACKS,
+    "keras.engine": ENGINE,
+    "keras.engine.base_layer": ENGINE,
+    "keras.engine.input_layer": ENGINE,
+    "keras.engine.network": ENGINE,
+    "keras.engine.saving": ENGINE,
+    "keras.engine.sequential": ENGINE,
+    "keras.engine.topology": ENGINE,
+    "keras.engine.training": ENGINE,
+    "keras.engine.training_arrays": ENGINE,
+    "keras.engine.training_generator": ENGINE,
+    "keras.engine.training_utils": ENGINE,
+    "keras.initializations": ("keras.legacy.initializations",),
+    "keras.objectives": LOSSES,
+    "keras.utils.visualize_util": ("keras.utils.vis_utils",),
+}
+"""Each path, and the modules in which what it offered is looked for."""
+
+
+class Moved(ModuleType):
+    """A module that stands for others: what they hold is what it holds."""
+
+    def __getattr__(self, name: str) -> Any:
+        inner = f"{self.__name__}.{name}"
+        if inner in MOVED:
+            return import_module(inner)
+        if name == "__all__":
+            return dir(self)
+        if name.startswith("__"):
+            raise AttributeError(name)
+        home = self._home(name)
+        if home is None:
+            raise AttributeError(
+                f"`{self.__name__}` stands for {', '.join(MOVED[self.__name__])}; none of them has "
+                f"`{name}`."
+            )
+        return getattr(home, name)
+
+    def _home(self, name: str) -> ModuleType | None:
+        for home in map(import_module, MOVED[self.__name__]):
+            if hasattr(home, name):
+                return home
+        return None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """What is replaced here is replaced where it lives."""
+        inside = name.startswith("__") or isinstance(value, ModuleType)
+        home = None if inside else self._home(name)
+        if home is None:
+            super().__setattr__(name, value)
+        else:
+            setattr(home, name, value)
+
+    def __dir__(self) -> list[str]:
+        homes = map(import_module, MOVED[self.__name__])
+        return sorted({n for home in homes for n in dir(home) if not n.startswith("_")})
+
+
+class Finder(MetaPathFinder, Loader):
+    """Finds the paths of the table; asked last, when there is no such file."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in MOVED:
+            return None
+        package = any(other.startswith(f"{fullname}.") for other in MOVED)
+        return ModuleSpec(fullname, self, is_package=package)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return Moved(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing: what it holds is looked up when it is asked for."""
+
+
+class ExtendingLoader(SourceFileLoader):
+    """Loads a module of ours, and then gives it its names and functions of old."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        extend(module)
+
+
+class ExtendingFinder(MetaPathFinder):
+    """Asked first, for modules of ours that are imported when they are first used."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in EXTENDED:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.origin is not None:
+            spec.loader = ExtendingLoader(fullname, spec.origin)
+        return spec
+
+
+FINDERS = ExtendingFinder(), Finder()
+
+
+def install() -> None:
+    """Extend the modules that are there, and let Python ask here for others."""
+    first, last = FINDERS
+    if first not in sys.meta_path:
+        sys.meta_path.insert(0, first)
+        sys.meta_path.append(last)
+    for name in EXTENDED:
+        if name in sys.modules:
+            extend(sys.modules[name])
