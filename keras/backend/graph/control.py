@@ -66,14 +66,14 @@ def _dependents(
     """The nodes below `outputs` that depend on the parameters, or draw at random in the body."""
     order: list[Node] = []
     seen: set[Node] = set()
-    stack = [t.node for t in outputs if t.node is not None]
+    stack = [t.node for t in outputs if t.node is not None and t not in parameters]
     while stack:
         node = stack.pop()
         if node in seen:
             continue
         seen.add(node)
         order.append(node)
-        stack.extend(t.node for t in node.tensors() if t.node is not None)
+        stack.extend(t.node for t in node.tensors() if t.node is not None and t not in parameters)
         if node.expansion is not None:
             stack.extend(t.node for t in node.expansion if t.node is not None)
     inside: set[Node] = set()

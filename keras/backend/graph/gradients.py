@@ -174,9 +174,10 @@ def _backward(
 ) -> Sequence[Any]:
     rule = node.op.gradient
     if rule is None:
-        sent = node.op.pull and node.op.pull(node, inputs, arrived, on_path, lowering)
-        if sent:
-            return sent
+        pull = node.op.pull
+        found: Sequence[Any] | None = pull and pull(node, inputs, arrived, on_path, lowering)
+        if found:
+            return found
         if rules_only:
             raise NoRule(node)
         return _pull(node, inputs, arrived, on_path, lowering)

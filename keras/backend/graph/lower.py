@@ -121,7 +121,8 @@ class Lowering:
         """For how many nodes each node has to wait, and which wait for it."""
         waiting: dict[Node, int] = {}
         users: dict[Node, list[Node]] = {}
-        stack = [r.node for r in map(self.resolve, roots) if isinstance(r, Tensor) and r.node]
+        found = [r for r in map(self.resolve, roots) if isinstance(r, Tensor)]
+        stack = [r.node for r in found if r.node and r not in self.values]
         while stack:
             node = stack.pop()
             if node in waiting or node in self.steps_of:

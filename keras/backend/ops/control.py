@@ -245,7 +245,7 @@ def _pick(keep: Any, new: Any, old: Any) -> Any:
 
 
 def _masked(step: Step, zeros: bool) -> Step:
-    """A step that the mask, one more input, can hold back; the output that lasts is one more state."""
+    """A step that a mask holds back: it is one more input, the output that lasts one more state."""
 
     def masked(now: list[Any], held: list[Any]) -> tuple[list[Any], list[Any]]:
         keep, lasting = now[-1], held[-1]
@@ -279,8 +279,9 @@ def _unrolled(
         )
     outputs: list[list[Any]] = []
     for time in reversed(range(steps)) if backwards else range(steps):
-        made, states = step([_slice(x, time) for x in sequences], states)
-        outputs.append(made)
+        made, news = step([_slice(x, time) for x in sequences], states)
+        outputs.append(list(made))
+        states = list(news)
     stacked = [stack(list(column), axis) for column in zip(*outputs, strict=True)]
     return outputs[-1], stacked, states
 

@@ -15,7 +15,7 @@ from ..graph.dtypes import is_differentiable
 from ..graph.gradients import NoRule, flow
 from ..graph.op import make_node
 from ..graph.tensor import OPS, Node, Placeholder, Spec, Tensor
-from .arrange import reshape, size_of, sum_to
+from .arrange import permute_dimensions, reshape, size_of, sum_to
 from .create import zeros_like
 
 if TYPE_CHECKING:
@@ -43,14 +43,16 @@ class Loop:
     def inside(self) -> set[Node]:
         """The nodes that belong to a step: they depend on its parameters, or draw at random."""
         order: dict[Node, list[Any]] = {}
-        stack = [t.node for t in self.results if is_tensor(t) and t.node]
+        parameters = set(self.body.parameters)
+        stack = [t.node for t in self.results if is_tensor(t) and t.node and t not in parameters]
         while stack:
             node = stack.pop()
             if node not in order:
                 order[node] = [self.lowering.settled(x) for x in node.inputs]
-                stack += [x.node for x in order[node] if is_tensor(x) and x.node]
+                stack += [
+                    x.node for x in order[node] if is_tensor(x) and x.node and x not in parameters
+                ]
         found: set[Node] = set()
-        parameters = set(self.body.parameters)
         for node in sorted(order, key=lambda n: n.number):
             drawn = node.number > self.body.started and not node.op.pure
             if drawn or any(
@@ -136,7 +138,7 @@ class Back:
 def pull(
     node: Node, inputs: list[Any], arrived: list[Any], on_path: set[Tensor], lowering: Lowering
 ) -> list[Any] | None:
-    """The gradients of a loop's inputs, by another loop; `None` if a step has ops without a rule."""
+    """The gradients of a loop's inputs, by another loop; `None` if a step's ops lack a rule."""
     started = trace_mark()
     loop = Loop(node, lowering)
     back = Back(loop, [_tensor(g, t) for g, t in zip(arrived, node.outputs, strict=True)])
@@ -175,7 +177,7 @@ def _maker(back: Back, number: int, target: Tensor, g: Tensor) -> Maker:
     if number < loop.sequences:
         place, axis = back.give(g), loop.settled["axis"]
         order = (*range(1, axis + 1), 0, *range(axis + 1, g.ndim + 1))
-        return lambda stacks, held: OPS["permute_dimensions"](stacks[place], order)
+        return lambda stacks, held: permute_dimensions(stacks[place], order)
     if number < loop.given:
         place = back.state_gradients[number - loop.sequences]
         return lambda stacks, held: sum_to(held[place], loop.node.inputs[number])
@@ -205,12 +207,12 @@ def _part(back: Back, target: Tensor, g: Tensor) -> Maker:
     settled = g.node.attributes if g.node is not None else {}
     name = g.node.op.name if g.node is not None else ""
     given = g.node.inputs if g.node is not None else ()
-    if name == "matmul" and settled["transpose_x"] and not settled["transpose_y"] and g.ndim == 2:
-        if given[0].ndim == given[1].ndim == 2:
-            a, b = back.give(given[0]), back.give(given[1])
-            return lambda stacks, held: OPS["matmul"](
-                _folded(stacks[a]), _folded(stacks[b]), True, False
-            )
+    first_turned = name == "matmul" and settled["transpose_x"] and not settled["transpose_y"]
+    if first_turned and g.ndim == given[0].ndim == given[1].ndim == 2:
+        a, b = back.give(given[0]), back.give(given[1])
+        return lambda stacks, held: OPS["matmul"](
+            _folded(stacks[a]), _folded(stacks[b]), True, False
+        )
     if name == "convolution_kernel":
         a, b = back.give(given[0]), back.give(given[1])
         return lambda stacks, held: OPS["convolution_kernel"](
@@ -236,15 +238,14 @@ def _run(loop: Loop, back: Back, started: int) -> tuple[list[Tensor], list[Tenso
     stacks = _give_out(loop, saved)
     settled = loop.settled
     ordered = settled["ordered"]
-    # Step k of the loop stands in place k of its outputs, or, ordered backwards, in the opposite one.
+    # Step k of the loop is in place k of its outputs, or, ordered backwards, in the opposite one.
     reverse = not (settled["reverse"] and ordered)
     count = len(back.outputs)
     body = Body([*saved, *back.slices, *back.held], [*back.outputs, *back.news], started)
     time = stacks[0].shape[0]
     axis = settled["axis"]
     turned = [
-        OPS["permute_dimensions"](g, (axis, *(i for i in range(g.ndim) if i != axis)))
-        for g in back.stacks
+        permute_dimensions(g, (axis, *(i for i in range(g.ndim) if i != axis))) for g in back.stacks
     ]
     specs = [Spec(t.shape, t.dtype) for t in back.outputs]
     specs += [Spec((time, *t.shape), t.dtype) for t in back.outputs]
@@ -291,7 +292,7 @@ def _give_out(loop: Loop, saved: Sequence[Tensor]) -> list[Tensor]:
         number = known[tensor] if tensor in known else loop.outputs + extra.index(tensor)
         stacked = new[count + number]
         order = (axis, *(i for i in range(stacked.ndim) if i != axis))
-        stacks.append(stacked if axis == 0 else OPS["permute_dimensions"](stacked, order))
+        stacks.append(stacked if axis == 0 else permute_dimensions(stacked, order))
     return stacks
 
 

@@ -27,8 +27,8 @@ def _key(key: tuple[Any, ...], moving: tuple[Any, ...]) -> tuple[Any, ...]:
         return real_key(key, [int(m) for m in moving])
     if any(isinstance(p, Cut) and MOVING in (p.start, p.stop, p.step) for p in key):
         raise TypeError(
-            "The jax engine compiles whole programs, so the bounds of a slice must be known from shapes; "
-            "these are computed from data."
+            "The jax engine compiles whole programs, so the bounds of a slice must be known from "
+            "shapes; these are computed from data."
         )
     given = iter(moving)
     return tuple(
@@ -73,7 +73,8 @@ def _full(*sizes: Any, value: Any, shape: tuple[Any, ...], dtype: str) -> Any:
 def _arange(*sizes: Any, given: tuple[Any, ...], dtype: str) -> Any:
     moving = iter(sizes)
     bounds = [next(moving) if b is None else b for b in given]
-    return jnp.arange(*[b.item() if isinstance(b, np.generic) else b for b in bounds], dtype=dtype)
+    start, stop, step = (b.item() if isinstance(b, np.generic) else b for b in bounds)
+    return jnp.arange(start, stop, step, dtype=dtype)
 
 
 TABLE: dict[str, Any] = {

@@ -80,7 +80,7 @@ def _pool(x: Any, window: Any, strides: Any, padding: Any, channels_last: bool, 
     step = (1, *strides, 1) if channels_last else (1, 1, *strides)
     around = [(0, 0), *pairs, (0, 0)] if channels_last else [(0, 0), (0, 0), *pairs]
     if mode == "max":
-        least = -np.inf if jnp.issubdtype(x.dtype, jnp.floating) else jnp.iinfo(x.dtype).min
+        least = -np.inf if jnp.issubdtype(x.dtype, jnp.floating) else np.iinfo(x.dtype).min
         return jax.lax.reduce_window(x, np.array(least, x.dtype), jax.lax.max, size, step, around)
     zero = np.array(0, x.dtype)
     total = jax.lax.reduce_window(x, zero, jax.lax.add, size, step, around)

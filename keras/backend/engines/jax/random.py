@@ -1,5 +1,8 @@
-"""Rows of random numbers. In a compiled program a key goes in with each call: the number of the call
-for all, folded with the seed of each random node. Outside of one, numpy draws."""
+"""Rows of random numbers.
+
+In a compiled program a key goes in with each call: the number of the call for all, folded with the
+seed of each random node. Outside of one, numpy draws.
+"""
 
 from __future__ import annotations
 
@@ -117,8 +120,8 @@ def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
     def run(x: Any, *sizes: Any) -> Any:
         size = x.shape if shape is None else fill_in(shape, sizes)
         if keys.key is None:
-            kept = source.random(size) >= level
-            return jnp.asarray(kept / (1.0 - level), dtype=x.dtype)
+            drawn = source.random(size) >= level
+            return jnp.asarray(drawn / (1.0 - level), dtype=x.dtype)
         key = jax.random.fold_in(keys.key, seed)
         if (level * 256).is_integer():
             kept = jax.random.bits(key, size, "uint8") >= int(level * 256)

@@ -1,4 +1,4 @@
-"""Gradients of ops without a rule, by `jax.vjp`; what JAX's own functions make of symbolic tensors."""
+"""Gradients of ops without a rule, by `jax.vjp`; what JAX's functions make of symbolic tensors."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def puller(forward: Step, wanted: tuple[int, ...]) -> Row:
     places = [forward.wanted.index(i) for i in wanted]
 
     def pull(tape: Any, *gradients: Any) -> tuple[Any, ...]:
-        found = _gradients(*tape, gradients)
+        made, back = tape
+        found = _gradients(made, back, gradients)
         return tuple(found[i] for i in places)
 
     return pull
