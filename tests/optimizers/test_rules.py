@@ -30,6 +30,18 @@ def trained(optimizer: Any, steps: int = WIDTH, **variable: Any) -> list[Any]:
     return [K.get_value(p) for p in params]
 
 
+def test_weights_in_another_order_of_memory() -> None:
+    """Orthogonal kernels, for one, come transposed: a fused kernel must not walk them crosswise."""
+    kept = []
+    for value in (START[0], np.asfortranarray(START[0]), K.transpose(K.constant(START[0].T))):
+        p, optimizer = K.variable(value, dtype="float32"), optimizers.Adam(lr=0.1)
+        K.function([], [], updates=optimizer.get_updates(K.sum(SLOPES[0] * K.square(p)), [p]))([])
+        kept.append([K.get_value(p), *optimizer.get_weights()])
+    for found in kept:
+        np.testing.assert_allclose(found[2], 0.1 * 2 * SLOPES[0] * START[0], rtol=1e-6)
+        np.testing.assert_array_equal(found[0], kept[0][0])
+
+
 def by_hand(rule: Rule, rate: float, steps: int = WIDTH, decay: float = 0.0) -> list[Any]:
     params, kept = list(START), [{} for _ in START]
     for t in range(1, steps + 1):

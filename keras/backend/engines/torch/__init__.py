@@ -79,8 +79,12 @@ class TorchEngine:
         return made
 
     def own(self, value: Any, dtype: str, device: Any) -> torch.Tensor:
-        made = value if isinstance(value, torch.Tensor) else torch.from_numpy(np.array(value))
-        made = made.to(device=device or self.device, dtype=DTYPES[dtype], copy=made is value)
+        # In C order: fused optimizers walk through a weight's memory and its slots' side by side.
+        order = torch.contiguous_format
+        given = isinstance(value, torch.Tensor)
+        value = value if given else torch.from_numpy(np.array(value, order="C"))
+        place, kind = device or self.device, DTYPES[dtype]
+        made: torch.Tensor = value.to(place, kind, copy=given, memory_format=order)
         return made.detach()
 
     def numpy(self, array: Any, copy: bool = False) -> Any:
