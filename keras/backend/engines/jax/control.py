@@ -18,13 +18,12 @@ def _scan(
     states: int,
     reverse: bool,
     axis: int,
+    ordered: bool,
     used: tuple[bool, ...],
 ) -> tuple[Any, ...]:
     held = tuple(jnp.asarray(x) for x in arrays[sequences : sequences + states])
     captured = arrays[sequences + states :]
     moved = tuple(jnp.moveaxis(x, axis, 0) for x in arrays[:sequences])
-    if reverse:
-        moved = tuple(jnp.flip(x, 0) for x in moved)
 
     def step(carry: Any, now: Any) -> Any:
         number, *before = carry
@@ -36,8 +35,11 @@ def _scan(
         )
         return (number + 1, *news), tuple(outputs)
 
-    last, stacked = jax.lax.scan(step, (jnp.uint32(0), *held), moved)
-    finals = [y[-1] for y in stacked]
+    # A reversed scan of JAX puts its outputs where the sequences stand; else they stand as computed.
+    last, stacked = jax.lax.scan(step, (jnp.uint32(0), *held), moved, reverse=reverse)
+    finals = [y[0 if reverse else -1] for y in stacked]
+    if reverse and not ordered:
+        stacked = tuple(jnp.flip(y, 0) for y in stacked)
     return (*finals, *(jnp.moveaxis(y, 0, axis) for y in stacked), *last[1:])
 
 
