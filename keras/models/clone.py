@@ -48,10 +48,9 @@ def _clone_stack(model: Sequential, input_tensors: Any) -> Sequential:
 
 def _as_input(tensor: Any, name: str) -> Any:
     """A tensor that a graph of layers may begin with."""
-    if hasattr(tensor, "_keras_history"):
-        layer, number, _ = tensor._keras_history
-        if isinstance(layer, InputLayer):
-            return tensor
+    source = getattr(tensor, "_keras_history", (None,))[0]
+    if isinstance(source, InputLayer):
+        return tensor
     return Input(tensor=tensor, name=f"input_wrapper_for_{name}")
 
 

@@ -54,10 +54,10 @@ class Model(Network):
     ) -> None:
         """Say how the model is trained.
 
-        `optimizer`, `loss`, `metrics`: names, functions, objects; with several outputs lists or dicts by
-        output. `loss_weights`: factors of the outputs' losses. `sample_weight_mode`: 'temporal' for a
-        weight for each time step. `weighted_metrics`: metrics that sample weights count for.
-        `target_tensors`: tensors in place of fed targets.
+        `optimizer`, `loss`, `metrics`: names, functions, objects; with several outputs lists or
+        dicts by output. `loss_weights`: factors of the outputs' losses. `sample_weight_mode`:
+        'temporal' for a weight for each time step. `weighted_metrics`: metrics that sample weights
+        count for. `target_tensors`: tensors in place of fed targets.
         """
         if kwargs:
             warnings.warn(
@@ -226,7 +226,7 @@ class Model(Network):
         sample_weight: Any = None,
         class_weight: Any = None,
     ) -> tuple[list[Any], list[Any], list[Any]]:
-        """Inputs, targets and sample weights as lists of arrays that fit the model and each other."""
+        """Inputs, targets and sample weights: arrays that fit the model and each other."""
         self._build_for_data(x)
         settled = self._need_compiled()
         who = self._who()

@@ -38,10 +38,8 @@ class Network(Filed, Layer):
 
     def _set_graph(self, inputs: list[Any], outputs: list[Any]) -> None:
         for x in inputs:
-            if (
-                not hasattr(x, "_keras_history")
-                or (not isinstance(x._keras_history[0], (InputLayer, Network))
-                and not _is_input_like(x))
+            if not hasattr(x, "_keras_history") or (
+                not isinstance(x._keras_history[0], (InputLayer, Network)) and not _is_input_like(x)
             ):
                 raise ValueError(
                     f"Model `{self.name}`: inputs are made by `Input(shape)`, got {x!r}."
@@ -82,7 +80,8 @@ class Network(Filed, Layer):
         if index is not None:
             if not -len(self.layers) <= index < len(self.layers):
                 raise ValueError(
-                    f"Model `{self.name}` has {len(self.layers)} layers; there is no number {index}."
+                    f"Model `{self.name}` has {len(self.layers)} layers; there is no number "
+                    f"{index}."
                 )
             return self.layers[index]
         for layer in self.layers:
@@ -129,10 +128,10 @@ class Network(Filed, Layer):
         if not self._is_graph_network:
             return None
         listed = to_list(inputs)
-        cached = self._last_run
-        if cached is not None and len(cached[0]) == len(listed):
-            if all(a is b for a, b in zip(cached[0], listed, strict=True)):
-                return one_or_list(cached[1])
+        if self._last_run is not None:
+            known, masks = self._last_run
+            if [id(x) for x in known] == [id(x) for x in listed]:
+                return one_or_list(masks)
         return one_or_list(self._run(listed, to_list(mask) if mask is not None else None)[1])
 
     _last_run: Any = None
@@ -170,9 +169,9 @@ class Network(Filed, Layer):
         masks = [m for _, m in given] if call.listed else given[0][1]
         arguments = {k: _replaced(v, made) for k, v in call.arguments.items()}
         with K.name_scope(layer.name):
-            if "mask" in layer._takes() and "mask" not in arguments:
-                if any(m is not None for _, m in given):
-                    arguments["mask"] = masks
+            masked = any(m is not None for _, m in given)
+            if masked and "mask" in layer._takes() and "mask" not in arguments:
+                arguments["mask"] = masks
             with calling.of(layer, inputs):
                 outputs = to_list(layer.call(inputs, **arguments))
             found = to_list(layer.compute_mask(inputs, arguments.get("mask", masks)))
@@ -224,8 +223,8 @@ class Network(Filed, Layer):
     def count_params(self) -> int:
         if not self.built:
             raise RuntimeError(
-                f"Model `{self.name}` has no weights yet: give its first layer an `input_shape`, call "
-                "`build(input_shape)`, or show it data."
+                f"Model `{self.name}` has no weights yet: give its first layer an `input_shape`, "
+                "call `build(input_shape)`, or show it data."
             )
         return sum(K.count_params(w) for w in self.weights)
 
@@ -326,8 +325,8 @@ class Network(Filed, Layer):
 
         if not self.built:
             raise ValueError(
-                f"Model `{self.name}` isn't built yet, so its shapes aren't known. Give its first layer "
-                "an `input_shape`, call `build(input_shape)`, or show it data."
+                f"Model `{self.name}` isn't built yet, so its shapes aren't known. Give its first "
+                "layer an `input_shape`, call `build(input_shape)`, or show it data."
             )
         print_summary(self, line_length, positions, print_fn)
 

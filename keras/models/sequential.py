@@ -92,8 +92,8 @@ class Sequential(Model):
         outputs = layer(self.outputs[0])
         if isinstance(outputs, list):
             raise TypeError(
-                f"Model `{self.name}`: `{layer.name}` returns {len(outputs)} tensors; in a Sequential "
-                "model each layer returns one. `Model(inputs, outputs)` takes any graph."
+                f"Model `{self.name}`: `{layer.name}` returns {len(outputs)} tensors; in a "
+                "Sequential model each layer returns one. `Model(inputs, outputs)` takes any graph."
             )
         call = layer._inbound_nodes[outputs._keras_history[1]]
         self._layers.append(layer)
@@ -167,8 +167,8 @@ class Sequential(Model):
             import warnings
 
             warnings.warn(
-                "The outputs aren't in [0, 1]: the last layer is no softmax or sigmoid, so they are no "
-                "probabilities.",
+                "The outputs aren't in [0, 1]: the last layer is no softmax or sigmoid, so they "
+                "are no probabilities.",
                 stacklevel=2,
             )
         return predictions

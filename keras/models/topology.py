@@ -88,8 +88,8 @@ class Topology:
             for x in call.input_tensors:
                 if id(x) not in known and isinstance(call.outbound_layer, InputLayer):
                     raise ValueError(
-                        f"Model `{self.name}`: its outputs also depend on the input `{x.name}`, which "
-                        f"isn't among `inputs`: {[t.name for t in inputs]}."
+                        f"Model `{self.name}`: its outputs also depend on the input `{x.name}`, "
+                        f"which isn't among `inputs`: {[t.name for t in inputs]}."
                     )
             known.update(id(y) for y in call.output_tensors)
         names = [layer.name for layer in self.met]
@@ -111,11 +111,12 @@ def get_source_inputs(
     >>> from keras.layers import Dense, Input
     >>> x = Input(shape=(4,), name="x")
     >>> [source.name for source in get_source_inputs(Dense(2)(x))]
-    ['x']
+    ['x:0']
     """
-    own, number, _ = getattr(tensor, "_keras_history", (layer, node_index, 0))
-    layer, number = layer or own, number if node_index is None else node_index
-    waiting = [layer._inbound_nodes[number]] if layer is not None else []
+    if layer is None or node_index is None:
+        own, number, _ = getattr(tensor, "_keras_history", (None, 0, 0))
+        layer, node_index = layer or own, number if node_index is None else node_index
+    waiting = [layer._inbound_nodes[node_index]] if layer is not None else []
     met: dict[int, Any] = {}  # calls, and the inputs found, by their identity
     found: list[Any] = []
     while waiting:
