@@ -87,8 +87,8 @@ class Compilation:
                 raise ValueError(f"Unknown sample_weight_mode {mode!r}; it is None or 'temporal'.")
             if mode == "temporal" and K.ndim(output.tensor) < 3:
                 raise ValueError(
-                    f"Output `{output.name}` has shape {K.int_shape(output.tensor)}: weights for time "
-                    "steps need (batch, time, ...)."
+                    f"Output `{output.name}` has shape {K.int_shape(output.tensor)}: weights for "
+                    "time steps need (batch, time, ...)."
                 )
             output.mode = mode
 
@@ -118,7 +118,8 @@ class Compilation:
         listed = list(given) if isinstance(given, (list, tuple)) else [given]
         if len(listed) != len(names):
             raise ValueError(
-                f"`target_tensors` has {len(listed)} tensors for {len(names)} outputs ({', '.join(names)})."
+                f"`target_tensors` has {len(listed)} tensors for {len(names)} outputs "
+                f"({', '.join(names)})."
             )
         return listed
 
@@ -196,8 +197,8 @@ class Compilation:
             total = value if total is None else total + value
         if total is None:
             raise ValueError(
-                f"Model `{self.model.name}` has nothing to minimise: give `compile` a `loss`, or add one "
-                "with `add_loss`."
+                f"Model `{self.model.name}` has nothing to minimise: give `compile` a `loss`, or "
+                "add one with `add_loss`."
             )
         return total, parts
 
@@ -223,7 +224,7 @@ class Compilation:
 
 
 def as_many_samples(fed: Any, output: Any) -> None:
-    """Note that what is fed has a row for each of the output's; what is fed is checked to have them."""
+    """Note that what is fed has as many rows as the output; feeding checks that it is true."""
     fed.dims = (output.dims[0], *fed.dims[1:])
 
 

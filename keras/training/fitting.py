@@ -133,8 +133,8 @@ def _refuse_beside_batches(given: dict[str, Any], y: Any, who: str) -> None:
     wrong += ["y"] if y is not None else []
     if wrong:
         raise ValueError(
-            f"{who}: with a generator or a Sequence, {', '.join(f'`{n}`' for n in wrong)} can't be given: its "
-            "batches are (inputs, targets) or (inputs, targets, sample_weights)."
+            f"{who}: with a generator or a Sequence, {', '.join(f'`{n}`' for n in wrong)} can't be "
+            "given: its batches are (inputs, targets) or (inputs, targets, sample_weights)."
         )
 
 
@@ -144,8 +144,8 @@ def _build_from_first(model: Any, data: Any) -> None:
         return
     if not generators.is_sequence(data):
         raise ValueError(
-            f"{model._who()} isn't built, and a generator doesn't say which shape its inputs have: give the "
-            "first layer an `input_shape`, or call `build(input_shape)`."
+            f"{model._who()} isn't built, and a generator doesn't say which shape its inputs have: "
+            "give the first layer an `input_shape`, or call `build(input_shape)`."
         )
     model._build_for_data(generators.unpacked_inputs(data[0]))
 
@@ -253,8 +253,8 @@ def _validation(
     if data is not None:
         if not isinstance(data, (list, tuple)) or len(data) not in (2, 3):
             raise ValueError(
-                f"{model._who()}: `validation_data` is (x, y) or (x, y, sample_weights), a generator or a "
-                f"Sequence; got {type(data).__name__}"
+                f"{model._who()}: `validation_data` is (x, y) or (x, y, sample_weights), a "
+                f"generator or a Sequence; got {type(data).__name__}"
                 + (f" of {len(data)}." if hasattr(data, "__len__") else ".")
             )
         arrays = model._standardize_user_data(*data)
@@ -431,7 +431,8 @@ def predict(model: Any, x: Any, **given: Any) -> Any:
     size = batch_size_of(model, given["batch_size"], samples, given["steps"])
     if model.stateful and samples % size:
         raise ValueError(
-            f"{model._who()} is stateful: {samples} samples can't be divided into batches of {size}."
+            f"{model._who()} is stateful: {samples} samples can't be divided into batches of "
+            f"{size}."
         )
     feed = ArrayFeed(inputs, [t.dtype for t in model._feed_inputs], size)
     callbacks = None

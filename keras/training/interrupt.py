@@ -22,9 +22,11 @@ class WholeSteps:
 
     def __enter__(self) -> WholeSteps:
         # Only Python's own handler is replaced, and only the main thread may do it.
-        if threading.current_thread() is threading.main_thread():
-            if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-                self._before = signal.signal(signal.SIGINT, self._interrupted)
+        if (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        ):
+            self._before = signal.signal(signal.SIGINT, self._interrupted)
         return self
 
     def __exit__(

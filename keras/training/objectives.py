@@ -58,7 +58,7 @@ def loss_weights(weights: Any, names: Sequence[str]) -> list[float]:
 
 
 def per_output(values: Any, names: Sequence[str], what: str) -> list[list[Any]]:
-    """Metrics for each output: a flat list is meant for all, a dict or nested list for each its own."""
+    """Metrics for each output: a flat list is for all, a dict or nested list gives each its own."""
     if not values:
         return [[] for _ in names]
     if isinstance(values, Mapping):
@@ -66,7 +66,8 @@ def per_output(values: Any, names: Sequence[str], what: str) -> list[list[Any]]:
         return [_listed(values.get(name)) for name in names]
     if not isinstance(values, (list, tuple)):
         raise TypeError(
-            f"`{what}` is a list, or a dict by output, got {values!r}. A single one is written ['accuracy']."
+            f"`{what}` is a list, or a dict by output, got {values!r}. "
+            "A single one is written ['accuracy']."
         )
     if any(isinstance(v, (list, tuple)) for v in values):
         if len(values) != len(names):
@@ -102,7 +103,7 @@ def metric_name(metric: Any) -> str:
 
 
 def metric_object(metric: Any, name: str, shape: Sequence[int | None], loss: Any) -> Any:
-    """The metric for what `compile` was told; 'accuracy' means the one that suits output and loss."""
+    """The metric that `compile` was told; 'accuracy' means the one that suits output and loss."""
     if metric in ACCURACY and isinstance(metric, str):
         function = _suited(shape, loss, _ACCURACIES)
     elif metric in CROSSENTROPY and isinstance(metric, str):

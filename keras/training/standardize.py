@@ -1,4 +1,4 @@
-"""Data of every form to lists of arrays, one for each input or output, checked against the model."""
+"""Data of every form to lists of arrays, one for each input or output, checked by the model."""
 
 from __future__ import annotations
 
@@ -53,8 +53,9 @@ def _listed(data: Any, names: Sequence[str], kind: str, who: str) -> list[Any]:
         if missing:
             hints = "".join(near_misses(name, data).rstrip(".") for name in missing[:1])
             raise ValueError(
-                f"{who} has the {kind}s {', '.join(names)}; the data has {', '.join(map(str, data))}: "
-                f"{', '.join(f'`{m}`' for m in missing)} is missing{hints}"
+                f"{who} has the {kind}s {', '.join(names)}; the data has "
+                f"{', '.join(map(str, data))}: {', '.join(f'`{m}`' for m in missing)} is missing"
+                f"{hints}"
             )
         return [data[name] for name in names]
     if isinstance(data, (list, tuple)):
@@ -75,7 +76,8 @@ def _from_list(data: list[Any], names: Sequence[str], kind: str, who: str) -> li
     if len(names) == 1 and data and np.ndim(data[0]) and len(data) > 1:
         raise ValueError(
             f"{who} has one {kind} (`{names[0]}`); got a list of {len(data)} arrays, the first of "
-            f"shape {np.shape(data[0])}. If they are its samples, `numpy.array(data)` makes one array."
+            f"shape {np.shape(data[0])}. If they are its samples, `numpy.array(data)` makes one "
+            "array."
         )
     raise ValueError(
         f"{who} has {len(names)} {kind}(s) ({', '.join(names)}); got a list of {len(data)}: "
@@ -84,11 +86,8 @@ def _from_list(data: list[Any], names: Sequence[str], kind: str, who: str) -> li
 
 
 def _is_array_like(value: Any) -> bool:
-    return (
-        (hasattr(value, "shape")
-        and np.ndim(value) > 0)
-        or (isinstance(value, (list, tuple))
-        and (bool(value) and hasattr(value[0], "shape")))
+    return (hasattr(value, "shape") and np.ndim(value) > 0) or (
+        isinstance(value, (list, tuple)) and (bool(value) and hasattr(value[0], "shape"))
     )
 
 
@@ -119,8 +118,8 @@ def _made(value: Any, name: str) -> np.ndarray:
         problem = error
     if problem is not None or made.dtype == object:
         raise ValueError(
-            f"`{name}`: the data ({_what(value)}) can't be made an array of numbers: its parts have "
-            "different lengths. `keras.preprocessing.sequence.pad_sequences` makes them equal."
+            f"`{name}`: the data ({_what(value)}) can't be made an array of numbers: its parts "
+            "have different lengths. `keras.preprocessing.sequence.pad_sequences` makes them equal."
         ) from problem
     return made
 
@@ -140,18 +139,19 @@ def _check_shape(x: Any, name: str, shape: Shape, kind: str, who: str) -> None:
     have, want = tuple(x.shape), tuple(shape)
     if len(have) != len(want):
         raise ValueError(
-            f"{who}: the {kind} `{name}` needs {len(want)} dimensions, {_shown(want)}, got an array of "
-            f"shape {have}.{_advice(have, want)}"
+            f"{who}: the {kind} `{name}` needs {len(want)} dimensions, {_shown(want)}, got an "
+            f"array of shape {have}.{_advice(have, want)}"
         )
     for axis, (a, b) in enumerate(zip(have, want, strict=True)):
         if axis and b is not None and a != b:
             raise ValueError(
-                f"{who}: the {kind} `{name}` needs shape {_shown(want)}, got an array of shape {have}.{_advice(have, want)}"
+                f"{who}: the {kind} `{name}` needs shape {_shown(want)}, got an array of shape "
+                f"{have}.{_advice(have, want)}"
             )
         if not axis and b is not None and a % b:
             raise ValueError(
-                f"{who}: the {kind} `{name}` has the fixed batch size {b}; {a} samples can't be divided "
-                "into such batches."
+                f"{who}: the {kind} `{name}` has the fixed batch size {b}; {a} samples can't be "
+                "divided into such batches."
             )
 
 
@@ -161,7 +161,10 @@ def _advice(have: tuple[Any, ...], want: tuple[Any, ...]) -> str:
     if len(have) == len(want) and len(want) == 4 and (have[1:] == (want[3], want[1], want[2])):
         return " The channels stand elsewhere: `x.transpose(0, 2, 3, 1)`, or another `data_format`."
     if want[-1] is not None and want[-1] > 1 and have[1:] in ((), (1,)):
-        return " `keras.utils.to_categorical` makes rows of class numbers; a sparse loss takes the numbers."
+        return (
+            " `keras.utils.to_categorical` makes rows of class numbers; a sparse loss takes the "
+            "numbers."
+        )
     return ""
 
 
@@ -202,7 +205,8 @@ def check_lengths(
     count = next(iter(known.values()), None)
     if count == 0:
         raise ValueError(
-            f"{who}: the data are empty: an array of shape {tuple(inputs[0].shape) if inputs else ()} has no samples."
+            f"{who}: the data are empty: an array of shape "
+            f"{tuple(inputs[0].shape) if inputs else ()} has no samples."
         )
     return count
 

@@ -1,4 +1,4 @@
-"""The functions of one step: train, test, predict; each described and rendered when first needed."""
+"""The functions of a step: train, test, predict; each described and rendered when first needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .compilation import Compilation
 
 
 class Step:
-    """A function of a batch: inputs, targets, sample weights -> loss and, if asked, metric results."""
+    """A function of a batch: inputs, targets, sample weights -> loss and, if asked, metrics."""
 
     def __init__(self, function: K.Function, phase: int) -> None:
         self.function = function

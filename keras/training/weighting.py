@@ -99,7 +99,8 @@ def _check(output: Output, y: Any, weights: np.ndarray, who: str) -> None:
 def _class_weights(output: Output, y: np.ndarray, classes: Any, who: str) -> np.ndarray:
     if not isinstance(classes, Mapping):
         raise TypeError(
-            f"{who}: `class_weight` is a dict from class numbers to weights, got {type(classes).__name__}."
+            f"{who}: `class_weight` is a dict from class numbers to weights, got "
+            f"{type(classes).__name__}."
         )
     numbers = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(-1)
     numbers = numbers.astype("int64")

@@ -73,13 +73,13 @@ def test_layers_called_on_the_wrong_thing() -> None:
         ValueError, match=r"Dense `dense_1` takes 1 input tensor\(s\), got 2.*`concatenate`"
     ):
         Dense(3)([a, b])
-    with pytest.raises(ValueError, match="Activation.*takes 1 input"):
+    with pytest.raises(ValueError, match=r"Activation.*takes 1 input"):
         Activation("relu")([a, b])
     with pytest.raises(ValueError, match=r"ndarray of shape \(2, 3\).*symbolic tensors"):
         Dense(3)(X[:2])
     with pytest.raises(ValueError, match="at least 2 dimensions"):
         Dense(3)(Input(()))
-    with pytest.raises(ValueError, match="Conv2D.*doesn't fit"):
+    with pytest.raises(ValueError, match=r"Conv2D.*doesn't fit"):
         Conv2D(3, 9)(Input((4, 4, 1)))
 
 

@@ -68,7 +68,7 @@ def _is_whole(x: Any) -> bool:
 
 
 def shuffled(samples: int, batch_size: int, shuffle: Any) -> np.ndarray | None:
-    """The order of an epoch, drawn from numpy's generator; 'batch' keeps the samples of a batch together."""
+    """The order of an epoch, drawn from numpy's generator; 'batch' keeps batches as they are."""
     if not shuffle:
         return None
     order = np.arange(samples)

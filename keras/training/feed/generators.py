@@ -88,8 +88,8 @@ class BatchFeed:
             if batch is None:
                 if steps is not None:
                     warnings.warn(
-                        f"The generator ran out of data after {done} of {steps} batches: it should go on "
-                        "for ever, or `steps` be fewer.",
+                        f"The generator ran out of data after {done} of {steps} batches: it should "
+                        "go on for ever, or `steps` be fewer.",
                         stacklevel=2,
                     )
                     self.model.stop_training = True
@@ -139,8 +139,9 @@ def parts(batch: Any, model: Any) -> tuple[Any, Any, Any]:
     if not model._need_compiled().scored:
         return batch, None, None
     raise ValueError(
-        f"{model._who()}: a generator yields (inputs, targets) or (inputs, targets, sample_weights), got "
-        f"{type(batch).__name__}" + (f" of {len(batch)}." if hasattr(batch, "__len__") else ".")
+        f"{model._who()}: a generator yields (inputs, targets) or (inputs, targets, "
+        f"sample_weights), got {type(batch).__name__}"
+        + (f" of {len(batch)}." if hasattr(batch, "__len__") else ".")
     )
 
 
@@ -148,7 +149,8 @@ def needed_steps(data: Any, steps: int | None, name: str, who: str) -> int | Non
     """The number of batches of an epoch; `None` for all that a `Sequence` has."""
     if steps is None and not is_sequence(data):
         raise ValueError(
-            f"{who}: a generator has no length, so `{name}` must say how many batches make an epoch."
+            f"{who}: a generator has no length, so `{name}` must say how many batches make an "
+            "epoch."
         )
     if steps is not None and (int(steps) != steps or steps < 1):
         raise ValueError(f"{who}: `{name}` is a positive integer, got {steps!r}.")
