@@ -33,7 +33,7 @@ if find_spec("keras.legacy"):  # Keras 1 plugs itself in from outside
     legacy.install()
 
 if TYPE_CHECKING:
-    from . import applications, datasets, preprocessing, utils, wrappers
+    from . import preprocessing, utils
 
 # Rooms that not every program enters: imported when somebody does.
 _WHEN_ASKED_FOR = ("applications", "datasets", "preprocessing", "utils", "wrappers")
