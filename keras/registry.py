@@ -155,6 +155,9 @@ class Registry:
     upgrades: ClassVar[list[Callable[[str, Any], Any]]] = []
     """What configs pass through before they are read, as `upgrade(kind, config) -> config`."""
 
+    elsewhere: ClassVar[list[Callable[[str, str], Any]]] = []
+    """Where names that aren't here are looked for, as `lookup(kind, name)`; `None`: not there."""
+
     by_kind: ClassVar[dict[str, Registry]] = {}
 
     def __init__(
@@ -203,7 +206,17 @@ class Registry:
         if self.fold_case:
             names = {key.lower(): found for key, found in names.items()}
             name = str(name).lower()
+        if name not in names and (found := self._elsewhere(name)) is not None:
+            return found
         return find(name, names, custom_objects, self.kind)
+
+    def known(self, name: str) -> Any:
+        """What we offer under that name, whatever the user has registered; or `None`."""
+        return self.names().get(name) or self._elsewhere(name)
+
+    def _elsewhere(self, name: str) -> Any:
+        answers = (lookup(self.kind, name) for lookup in Registry.elsewhere)
+        return next((found for found in answers if found is not None), None)
 
     def _makes(self, found: Any) -> bool:
         """Whether what a name stands for has to be called to get the object."""

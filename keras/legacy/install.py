@@ -5,13 +5,15 @@ from __future__ import annotations
 from .. import models, optimizers
 from ..configured import Configured
 from ..layers.base import Layer
-from . import paths
+from ..registry import Registry
+from . import names, paths
 from .plugs import constructor, method
 
 
 def install() -> None:
     """Plug the past in: arguments of constructors and methods, names and import paths."""
     Configured.argument_hooks.append(constructor)
+    Registry.elsewhere.append(names.filed)
     network = ("self", "inputs", "outputs", "name")
     method(models.Network, "__init__", names=network, old=("input", "output"))
     method(models.Model, "fit")

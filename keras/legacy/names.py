@@ -111,12 +111,38 @@ NAMES: dict[str, dict[str, str]] = {
 }
 """Module -> name -> where it is."""
 
+FILED: dict[str, dict[str, str]] = {
+    "layer": {
+        **ATROUS,
+        **_from(
+            LAYERS,
+            "Highway LRN2D MaxoutDense Merge ParametricSoftplus SReLU TimeDistributedDense",
+        ),
+    },
+    "metric": _from(
+        "keras.legacy.metrics",
+        "f1score fbeta_score fmeasure fscore matthews_correlation precision recall",
+    ),
+    "regularizer": _from("keras.legacy.regularizers", "EigenvalueRegularizer"),
+}
+"""Kind -> name -> where it is: what files may name, which is far less than modules offer."""
+
+
+def filed(kind: str, name: str) -> Any:
+    """What a file means by this name, or `None`."""
+    where = FILED.get(kind, {}).get(name)
+    return where and _at(where)
+
 
 def find(module: str, name: str) -> Any:
     """What a classic module called by this name."""
     where = NAMES.get(module, {}).get(name)
     if where is None:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    return _at(where)
+
+
+def _at(where: str) -> Any:
     home, _, attribute = where.partition(":")
     return getattr(import_module(home), attribute)
 

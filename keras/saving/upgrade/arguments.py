@@ -40,7 +40,7 @@ def unknown_arguments(entry: Entry, origin: Origin) -> Entry:
 
     What remains is refused by the class itself.
     """
-    cls = Registry.by_kind["layer"].names().get(entry["class_name"])
+    cls = Registry.by_kind["layer"].known(entry["class_name"])
     if not (isinstance(cls, type) and issubclass(cls, Layer)) or hasattr(cls, "fit"):
         return entry
     takes = accepted(cls)
