@@ -35,7 +35,7 @@ def _scan(
         )
         return (number + 1, *news), tuple(outputs)
 
-    # A reversed scan of JAX puts its outputs where the sequences stand; else they stand as computed.
+    # JAX's reversed scan puts its outputs where the sequences stand, ours stand as computed.
     last, stacked = jax.lax.scan(step, (jnp.uint32(0), *held), moved, reverse=reverse)
     finals = [y[0 if reverse else -1] for y in stacked]
     if reverse and not ordered:
