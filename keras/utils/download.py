@@ -176,6 +176,7 @@ class _Download:
     def run(self) -> None:
         """Fetch the file; an error names its address."""
         from http.client import HTTPException
+        from socket import gaierror
         from urllib.error import HTTPError
 
         for attempt in range(ATTEMPTS):
@@ -190,8 +191,10 @@ class _Download:
             except (_BrokenOff, HTTPException, OSError) as error:
                 cause = error
                 reason = getattr(error, "reason", error)
-                # What is wrong with the address or with the disk doesn't get better by waiting.
-                again = not isinstance(reason, str) and not _is_local(reason)
+                # What is wrong with the address or with the disk doesn't get better by waiting,
+                # nor does a network that isn't there.
+                nowhere = isinstance(reason, gaierror) and not self.have
+                again = not (isinstance(reason, str) or _is_local(reason) or nowhere)
             if not again or attempt == ATTEMPTS - 1:
                 break
             time.sleep(PAUSE * 2**attempt)

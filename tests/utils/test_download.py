@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import socket
 import tarfile
 import threading
 import zipfile
@@ -232,6 +233,19 @@ def test_a_full_disk(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyP
         fetched(server, tmp_path)
     assert len(server.asked) == 1, "more room doesn't come by asking again"
     assert nothing_is_left(tmp_path)
+
+
+def test_without_a_network_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def lost(host: str, *args: Any, **kwargs: Any) -> Any:
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", lost)
+    with pytest.raises(OSError, match=r"could not fetch http://example\.org/x: .*name resolution"):
+        get_file("x", "http://example.org/x", cache_dir=tmp_path)
+    assert asked == ["example.org"]
 
 
 @pytest.mark.parametrize(
