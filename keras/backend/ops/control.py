@@ -209,7 +209,7 @@ def rnn(
     `unroll` writes the steps one after the other, which needs a known number of them.
     """
     several = isinstance(inputs, (list, tuple))
-    sequences = list(inputs) if several else [inputs]
+    sequences = [_tensor(x) for x in (inputs if several else [inputs])]
     if any(x.ndim < 3 for x in sequences):
         shapes = [tuple(x.shape) for x in sequences]
         raise ValueError(f"rnn needs inputs (batch, time, ...), got {shapes}.")
@@ -226,7 +226,7 @@ def rnn(
         return last[0], outputs[0], news
     probe = step([_slice(x, 0) for x in sequences], states)[0][0]
     masked = _masked(step, zero_output_for_mask)
-    sequences, states = [*sequences, _time_mask(mask)], [*states, zeros_like(probe)]
+    sequences, states = [*sequences, _time_mask(_tensor(mask))], [*states, zeros_like(probe)]
     _, outputs, news = run(masked, sequences, states, go_backwards, 1, input_length)
     return news[-1], outputs[0], news[:-1]
 

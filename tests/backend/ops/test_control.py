@@ -223,6 +223,16 @@ def test_rnn_of_open_sizes_and_static_shapes() -> None:
         np.testing.assert_allclose(value, wanted)
 
 
+@pytest.mark.parametrize("of_engine", [False, True])
+@pytest.mark.parametrize("mask", [None, MASK])
+def test_rnn_of_arrays(mask: Any, of_engine: bool) -> None:
+    x, h = real(2, 4, 3), real(2, 3)
+    given = K.variable(x).value if of_engine else x
+    last, outputs, states = K.rnn(step, given, [h], mask=mask)
+    for value, wanted in zip((last, outputs, states[0]), run_by_hand(x, h, mask=mask), strict=True):
+        np.testing.assert_allclose(K.eval(value), wanted)
+
+
 def test_rnn_with_constants_and_several_inputs() -> None:
     def several(now: Any, states: list[Any]) -> Any:
         a, b = now
