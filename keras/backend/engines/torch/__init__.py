@@ -80,11 +80,14 @@ class TorchEngine:
 
     def own(self, value: Any, dtype: str, device: Any) -> torch.Tensor:
         # In C order: fused optimizers walk through a weight's memory and its slots' side by side.
-        order = torch.contiguous_format
-        given = isinstance(value, torch.Tensor)
-        value = value if given else torch.from_numpy(np.array(value, order="C"))
-        place, kind = device or self.device, DTYPES[dtype]
-        made: torch.Tensor = value.to(place, kind, copy=given, memory_format=order)
+        # In the engine's memory: how products sum up their terms depends on its alignment.
+        if not isinstance(value, torch.Tensor):
+            value = np.asarray(value)
+            odd = not value.flags.writeable or any(s < 0 for s in value.strides)
+            value = torch.from_numpy(value.copy() if odd else value)
+        made: torch.Tensor = value.to(
+            device or self.device, DTYPES[dtype], copy=True, memory_format=torch.contiguous_format
+        )
         return made.detach()
 
     def numpy(self, array: Any, copy: bool = False) -> Any:
