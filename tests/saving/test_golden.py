@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from keras import backend as K
-from keras.layers import Input
 from keras.layers.base.calls import one_or_list
-from keras.models import Model, Sequential, load_model, model_from_json, model_from_yaml
+from keras.models import load_model, model_from_json, model_from_yaml
 from tests.golden import functions
 from tests.golden.loader import HERE, Case, cases, check
+from tests.golden.models import built
 
 FILES = HERE / "files"
 OWN = {
@@ -23,31 +23,6 @@ OWN = {
     "my_metric": functions.my_metric,
     "my_scalar_metric": functions.my_scalar_metric,
 }
-
-
-def built(spec: dict[str, Any], case: Case) -> Any:
-    """A model as a case spells it."""
-    if spec["type"] == "Sequential":
-        return Sequential([_layer(each, case) for each in spec["layers"]], name=spec.get("name"))
-    tensors: dict[str, Any] = {}
-    layers: dict[str, Any] = {}
-    for node in spec["nodes"]:
-        if "input" in node:
-            tensors[node["id"]] = Input(**case.decode(node["input"]))
-            continue
-        key = node.get("layer_id", node["id"])
-        layer = layers.setdefault(key, None) or _layer(node["layer"], case)
-        layers[key] = layer
-        names = node["in"] if isinstance(node["in"], list) else [node["in"]]
-        given = [tensors[name] for name in names]
-        more = {k: [tensors[n] for n in v] for k, v in node.get("call", {}).items()}
-        tensors[node["id"]] = layer(one_or_list(given), **more)
-    inputs, outputs = ([tensors[n] for n in spec[k]] for k in ("inputs", "outputs"))
-    return Model(inputs, outputs, name=spec.get("name"))
-
-
-def _layer(spec: dict[str, Any], case: Case) -> Any:
-    return built(spec, case) if "type" in spec else case.decode({"$layer": spec})
 
 
 def loaded(case: Case) -> Any:
