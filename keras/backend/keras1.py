@@ -66,6 +66,7 @@ def spoken(
             today.update({name: _turned(today[name]) for name in kernels})
         return function(**today)
 
+    call.spellings = frozenset(old)  # type: ignore[attr-defined]  # what a walk through the names asks for
     return call
 
 

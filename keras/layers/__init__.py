@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..registry import Registry, deserialize_keras_object
+from ..registry import Registry, deserialize_keras_object, renamed
 from .advanced_activations import ELU, LeakyReLU, PReLU, ReLU, Softmax, ThresholdedReLU
 from .base import Input, InputLayer, InputSpec, Layer
 from .convolutional import (
@@ -107,4 +107,4 @@ from .recurrent import (
 from .wrappers import Bidirectional, TimeDistributed, Wrapper
 
 registry = Registry("layer", globals(), kinds=Layer)
-serialize, deserialize = registry.serialize, registry.deserialize
+serialize, deserialize = renamed(registry.serialize, instance="layer"), registry.deserialize

@@ -258,13 +258,13 @@ class Network(Filed, Layer):
             return unique(inner + self._update_book.everything())
         return unique(self._collected("updates") + self._update_book.of(None))
 
-    def get_losses_for(self, inputs: Any) -> list[Any]:
+    def get_losses_for(self, inputs: Any = None) -> list[Any]:
         if inputs is None:
             inner = [x for layer in self._layers for x in layer.get_losses_for(None)]
             return inner + self._loss_book.of(None)
         return self._loss_book.of(inputs)
 
-    def get_updates_for(self, inputs: Any) -> list[Any]:
+    def get_updates_for(self, inputs: Any = None) -> list[Any]:
         if not self.trainable and not self.stateful:
             return []
         if inputs is None:

@@ -234,3 +234,14 @@ def test_a_cell_step_by_step() -> None:
     np.testing.assert_allclose(
         K.function([tensor], [y])([x])[0], apply(RNN(cell), x), rtol=1e-4, atol=1e-6
     )
+
+
+@pytest.mark.parametrize("make", [RNN, StackedRNNCells])
+def test_configs_with_cells_of_ones_own(make: Any) -> None:
+    made = make([MinimalCell(3), MinimalCell(2)])
+    again = make.from_config(
+        {**made.get_config(), "name": "again"}, custom_objects={"MinimalCell": MinimalCell}
+    )
+    assert [c.units for c in getattr(again, "cell", again).cells] == [3, 2]
+    with pytest.raises(ValueError, match="MinimalCell"):
+        make.from_config(made.get_config())

@@ -253,12 +253,12 @@ class Layer(LayerOptions):
     def metrics(self) -> list[Any]:
         return list(self._metrics)
 
-    def get_losses_for(self, inputs: Any) -> list[Any]:
+    def get_losses_for(self, inputs: Any = None) -> list[Any]:
         """The losses that depend on these inputs; for `None` those that depend on none."""
         always = [] if inputs is not None else [x.get_losses_for(None) for x in self._held()[0]]
         return unique([*self._loss_book.of(inputs), *(loss for inner in always for loss in inner)])
 
-    def get_updates_for(self, inputs: Any) -> list[Any]:
+    def get_updates_for(self, inputs: Any = None) -> list[Any]:
         """The updates that depend on these inputs; for `None` those that depend on none."""
         if not runs_updates(self):
             return []

@@ -18,7 +18,7 @@ class Traits:
     supports_masking: bool = False
     stateful: bool = False
     input_spec: Any = None
-    built: bool
+    built: bool = False
     _inbound_nodes: list[Node]
     _outbound_nodes: list[Node]
     _trainable_weights: list[Any]

@@ -41,17 +41,17 @@ class FunctionName(str):
         return str, (str(self),)
 
 
-def func_dump(function: Any) -> tuple[str, Any, Any]:
+def func_dump(func: Any) -> tuple[str, Any, Any]:
     """A function as the classic config holds it: code in base64, defaults, what it encloses.
 
     >>> func_load(func_dump(lambda x: x + 1))(2)
     3
     """
     # Newer forms of marshal depend on who else refers to the constants: not always the same bytes.
-    code = base64.encodebytes(marshal.dumps(function.__code__, 2)).decode("ascii")
-    known = [other for other in _written.get(code, []) if other is not function]
-    _written[code] = [*known[1 - KEPT :], function]
-    return (code, function.__defaults__, _enclosed(function))
+    code = base64.encodebytes(marshal.dumps(func.__code__, 2)).decode("ascii")
+    known = [other for other in _written.get(code, []) if other is not func]
+    _written[code] = [*known[1 - KEPT :], func]
+    return (code, func.__defaults__, _enclosed(func))
 
 
 def _enclosed(function: Any) -> Any:

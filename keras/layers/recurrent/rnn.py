@@ -9,7 +9,7 @@ import numpy as np
 from ... import backend as K
 from ...backend.ops.arrange import size_of
 from ...configured import plan_of
-from ...registry import has_arg, serialize_keras_object
+from ...registry import CustomObjectScope, has_arg, serialize_keras_object
 from ..base import InputSpec, Layer
 from ..base.calls import to_list
 from ..base.spec import check_inputs
@@ -84,7 +84,8 @@ class RNN(Layer):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         known = {key: value for key, value in config.items() if key != "num_constants"}
-        made = cls(**known)
+        with CustomObjectScope(custom_objects or {}):
+            made = cls(**known)
         if config.get("num_constants") is not None:
             made._num_constants = config["num_constants"]
         return made

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from ... import backend as K
-from ...registry import serialize_keras_object
+from ...registry import CustomObjectScope, serialize_keras_object
 from ..base import Layer
 from .cells import Run, arguments_for, build_cell, made_cell, output_size, state_sizes
 
@@ -45,6 +45,11 @@ class StackedRNNCells(Layer):
         if not self.reverse_state_order:
             del config["reverse_state_order"]
         return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        with CustomObjectScope(custom_objects or {}):
+            return cls(**config)
 
     @property
     def state_size(self) -> tuple[Any, ...]:

@@ -145,7 +145,12 @@ class Bidirectional(Wrapper):
 
     # ---- states and config
 
-    def get_updates_for(self, inputs: Any) -> list[Any]:
+    @property
+    def constraints(self) -> dict[Any, Any]:
+        """The constraint of each weight that has one."""
+        return {w: w.constraint for w in self.weights if w.constraint is not None}
+
+    def get_updates_for(self, inputs: Any = None) -> list[Any]:
         """As in the original, `model.updates` doesn't hold the states; training hands them on."""
         states = {id(update) for update in self.get_state_updates_for(inputs)}
         return [u for u in super().get_updates_for(inputs) if id(u) not in states]
