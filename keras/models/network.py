@@ -46,6 +46,8 @@ class Network(Filed, Layer):
                 )
         if len({id(x) for x in inputs}) != len(inputs):
             raise ValueError(f"Model `{self.name}`: an input is listed twice.")
+        if not outputs:
+            raise ValueError(f"Model `{self.name}` needs at least one output, got none.")
         found = Topology(inputs, outputs, self.name)
         self.inputs, self.outputs = inputs, outputs
         self._layers = found.layers
@@ -84,6 +86,8 @@ class Network(Filed, Layer):
                     f"{index}."
                 )
             return self.layers[index]
+        if name is None:
+            raise ValueError(f"Model `{self.name}`: `get_layer` takes a name or a number.")
         for layer in self.layers:
             if layer.name == name:
                 return layer

@@ -303,9 +303,10 @@ class Layer(LayerOptions):
 
     def _only(self, what: str) -> Any:
         if len(self._inbound_nodes) > 1:
+            method = f"get_{what.removesuffix('s').removesuffix('_tensor')}_at"
             raise AttributeError(
                 f"{type(self).__name__} `{self.name}` was called {len(self._inbound_nodes)} times: "
-                f"which of its {what} is meant? `get_{what[:-7]}_at(number)` tells one."
+                f"which of its {what} is meant? `{method}(number)` tells one."
             )
         return self._at(0, what)
 
