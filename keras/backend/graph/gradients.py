@@ -98,19 +98,21 @@ def flow(
         t for t in targets if isinstance(t, Tensor)
     }
     before = scope.name, scope.origin
-    for node in reversed(order):
-        arrived = [flowing.get(t) for t in node.outputs]
-        if all(g is None for g in arrived):
-            continue
-        scope.name, scope.origin = node.scope, node.origin
-        inputs = [lowering.settled(x) for x in node.inputs]
-        sent = _backward(node, inputs, arrived, on_path, lowering, within is not None)
-        for x, g in zip(inputs, sent, strict=True):
-            if g is not None and isinstance(x, Tensor) and x in on_path:
-                if isinstance(g, Tensor) and len(g.shape) == len(x.shape):
-                    g.dims = x.dims  # a gradient has the shape of what it is the gradient of
-                flowing[x] = g if flowing.get(x) is None else flowing[x] + g
-    scope.name, scope.origin = before
+    try:
+        for node in reversed(order):
+            arrived = [flowing.get(t) for t in node.outputs]
+            if all(g is None for g in arrived):
+                continue
+            scope.name, scope.origin = node.scope, node.origin
+            inputs = [lowering.settled(x) for x in node.inputs]
+            sent = _backward(node, inputs, arrived, on_path, lowering, within is not None)
+            for x, g in zip(inputs, sent, strict=True):
+                if g is not None and isinstance(x, Tensor) and x in on_path:
+                    if isinstance(g, Tensor) and len(g.shape) == len(x.shape):
+                        g.dims = x.dims  # a gradient has the shape of what it is the gradient of
+                    flowing[x] = g if flowing.get(x) is None else flowing[x] + g
+    finally:
+        scope.name, scope.origin = before
     return [flowing.get(t) for t in targets]
 
 

@@ -37,7 +37,10 @@ def _scan(
 
     # JAX's reversed scan puts its outputs where the sequences stand, ours stand as computed.
     last, stacked = jax.lax.scan(step, (jnp.uint32(0), *held), moved, reverse=reverse)
-    finals = [y[0 if reverse else -1] for y in stacked]
+    if len(moved[0]):
+        finals = [y[0 if reverse else -1] for y in stacked]
+    else:
+        finals = [jnp.zeros(y.shape[1:], y.dtype) for y in stacked]
     if reverse and not ordered:
         stacked = tuple(jnp.flip(y, 0) for y in stacked)
     return (*finals, *(jnp.moveaxis(y, 0, axis) for y in stacked), *last[1:])

@@ -28,6 +28,8 @@ def _scan(
         made = body(*now, *held, *captured)
         outputs.append(made[: len(made) - states])
         held = made[len(made) - states :]
+    if not outputs:
+        return _no_steps(arrays, body, sequences, states, axis)
     columns = list(zip(*outputs, strict=True))
     count = len(columns)
     lasts = [column[-1] for column in columns]
@@ -37,6 +39,18 @@ def _scan(
         torch.stack(column, 0).movedim(0, axis) if not used or used[count + i] else None
         for i, column in enumerate(columns)
     ]
+    return (*lasts, *stacked, *held)
+
+
+def _no_steps(
+    arrays: tuple[Any, ...], body: Any, sequences: int, states: int, axis: int
+) -> tuple[Any, ...]:
+    """What a loop of no steps returns: a step on zeros says the shapes of the outputs."""
+    held, captured = arrays[sequences : sequences + states], arrays[sequences + states :]
+    now = [x.new_zeros((*x.shape[:axis], *x.shape[axis + 1 :])) for x in arrays[:sequences]]
+    made = body(*now, *held, *captured)
+    lasts = [torch.zeros_like(y) for y in made[: len(made) - states]]
+    stacked = [y.new_zeros((*y.shape[:axis], 0, *y.shape[axis:])) for y in lasts]
     return (*lasts, *stacked, *held)
 
 
