@@ -14,6 +14,7 @@ from ..layers.base.calls import one_or_list, to_list
 from ..layers.base.weights import unique
 from ..training import fitting, standardize, weighting
 from ..training.compilation import Compilation
+from ..training.feed.rows import dense
 from ..training.steps import Step, Steps
 from .network import Network
 
@@ -94,6 +95,13 @@ class Model(Network):
         self._predict_step = None
         self._deferred = None
         self._collected_trainable_weights = unique(self.trainable_weights)
+
+    def _graph_changed(self) -> None:
+        """Forget what was described of the layers as they were, and how they were to be trained."""
+        self._predict_step = self._steps = self._compilation = None
+        self._collected_trainable_weights = None
+        if self._deferred is None:
+            self.optimizer = None
 
     def layer_metrics(self) -> list[tuple[str, Any]]:
         """What the layers report with `add_metric`, with its names."""
@@ -331,7 +339,8 @@ class Model(Network):
         running = runtime.engine()
         arrays = [*inputs, *targets, *(w for w in weights if w is not None)]
         dtypes = [t.dtype for t in step.function.fed]
-        outputs = step.run([running.array(a, d) for a, d in zip(arrays, dtypes, strict=True)])
+        fed = zip(arrays, dtypes, strict=True)
+        outputs = step.run([running.array(dense(a), d) for a, d in fed])
         values = [float(v) for v in outputs]
         if reset:
             self.reset_metrics()
@@ -343,7 +352,8 @@ class Model(Network):
         inputs = self._inputs_of(x)
         step = self.predict_step()
         running = runtime.engine()
-        arrays = [running.array(a, t.dtype) for a, t in zip(inputs, step.function.fed, strict=True)]
+        fed = zip(inputs, step.function.fed, strict=True)
+        arrays = [running.array(dense(a), t.dtype) for a, t in fed]
         return one_or_list([running.numpy(v) for v in step.run(arrays)])
 
     def fit_generator(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from . import loop, standardize
 from .feed import generators
 from .feed.arrays import ArrayFeed, shuffled
 from .feed.generators import BatchFeed
+from .feed.rows import dense, part
 from .loop import Batch
 
 Queue = dict[str, Any]  # max_queue_size, workers, use_multiprocessing
@@ -34,10 +36,11 @@ def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     model._need_compiled()
     model.check_trainable_consistency()
     if generators.is_batches(x):
+        x = generators.batches_in(x, given.get("batch_size"), model._who(), bool(given["shuffle"]))
         source = _batch_source(model, x, y, given, queue)
     else:
         source = _array_source(model, x, y, given)
-    epochs = range(given["initial_epoch"], given["epochs"])
+    epochs = _epochs(model, given["initial_epoch"], given["epochs"])
     closing: list[BatchFeed] = []
     validate, validation = _validation(model, source, given, queue, closing)
     history, callbacks = _callbacks(model, source, given, validate is not None, validation)
@@ -57,6 +60,13 @@ def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
         for feed in closing:
             feed.close()
     return history
+
+
+def _epochs(model: Any, first: Any, end: Any) -> range:
+    for name, value in (("initial_epoch", first), ("epochs", end)):
+        if isinstance(value, bool) or int(value) != value or value < 0:
+            raise ValueError(f"{model._who()}: `{name}` is a number of epochs, got {value!r}.")
+    return range(int(first), int(end))
 
 
 class Source:
@@ -121,10 +131,15 @@ def _batch_source(model: Any, x: Any, y: Any, given: dict[str, Any], queue: Queu
     def batches(epoch: int) -> Iterable[Batch]:
         if epoch > given["initial_epoch"]:
             feed.end_epoch()
-        return feed.batches(steps if steps is not None else len(x))
+        return feed.batches(steps if steps is not None else _all_of(feed))
 
     count = steps if steps is not None else feed.length
     return Source(batches, None, count, None, close=feed.close)
+
+
+def _all_of(feed: BatchFeed) -> int | None:
+    """How many batches are all: the length of a `Sequence`; other data end by themselves."""
+    return feed.length if generators.is_sequence(feed.data) else None
 
 
 def _refuse_beside_batches(given: dict[str, Any], y: Any, who: str) -> None:
@@ -158,8 +173,9 @@ def _with_flags(
 
 def _repeated(feed: ArrayFeed, flags: tuple[bool, ...], steps: int) -> Iterator[Batch]:
     """The whole arrays again and again, as `steps_per_epoch` without a batch size means."""
+    everything = feed.everything()
     for _ in range(steps):
-        yield feed.arrays, feed.samples, flags
+        yield everything, feed.samples, flags
 
 
 def _feed(
@@ -217,12 +233,11 @@ def _split(
             f"{at} for training and {samples - at} for validation; both need some."
         )
 
-    def part(arrays: list[Any], rows: slice) -> list[Any]:
-        return [None if a is None else a[rows] for a in arrays]
+    def cut(start: int, stop: int) -> list[list[Any]]:
+        groups = (inputs, targets, weights)
+        return [[None if a is None else part(a, start, stop) for a in group] for group in groups]
 
-    first, last = slice(0, at), slice(at, None)
-    groups = (inputs, targets, weights)
-    return [part(g, first) for g in groups], [part(g, last) for g in groups]
+    return cut(0, at), cut(at, samples)
 
 
 def _validation_due(frequency: Any, epoch: int) -> bool:
@@ -248,6 +263,7 @@ def _validation(
     """A function that validates, and the validation data as callbacks see them."""
     data = given["validation_data"]
     if data is not None and generators.is_batches(data):
+        data = generators.batches_in(data, None, model._who())
         closing.append(BatchFeed(model, data, queue))
         return _batch_validator(model, closing[-1], given["validation_steps"]), data
     if data is not None:
@@ -265,9 +281,11 @@ def _validation(
     inputs, targets, weights = arrays
     size = source.batch_size or batch_size_of(model, None, _samples(model, inputs, targets))
     feed, flags = _feed(model, inputs, targets, weights, size)
+    # With `steps_per_epoch` a step takes the arrays whole, and several give what one gives.
+    count = len(feed) if given["steps_per_epoch"] else given["validation_steps"] or len(feed)
 
     def validate(callbacks: Any) -> list[float]:
-        batches = _with_flags(feed.batches(), feed.sizes(), flags)
+        batches = islice(_with_flags(feed.batches(), feed.sizes(), flags), count)
         return loop.evaluate(model, model._steps, batches, callbacks)
 
     seen = [*inputs, *targets, *(_seen_weights(inputs, weights))]
@@ -285,7 +303,7 @@ def _batch_validator(
         if begun:
             feed.end_epoch()
         begun = True
-        count = steps if steps is not None else feed.length
+        count = steps if steps is not None else _all_of(feed)
         return loop.evaluate(model, model._steps, feed.batches(count), callbacks)
 
     return validate
@@ -337,6 +355,7 @@ def evaluate(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     model._build_for_data(x)
     model._need_compiled()
     if generators.is_batches(x):
+        x = generators.batches_in(x, given.get("batch_size"), model._who())
         return _evaluate_batches(model, x, y, given, queue)
     inputs, targets, weights = model._standardize_user_data(x, y, given["sample_weight"])
     samples = _samples(model, inputs, targets)
@@ -359,7 +378,7 @@ def _evaluate_batches(model: Any, x: Any, y: Any, given: dict[str, Any], queue: 
     callbacks = testing_callbacks(model, given, None, count)
     bar = callbacks.take_bar() if callbacks is not None else None
     try:
-        batches = feed.batches(count)
+        batches = feed.batches(steps if steps is not None else _all_of(feed))
         return one_or_list(loop.evaluate(model, model._steps, batches, callbacks, bar))
     finally:
         feed.close()
@@ -374,10 +393,10 @@ def _predict_batches(model: Any, x: Any, given: dict[str, Any], queue: Queue) ->
     dtypes = [t.dtype for t in model._feed_inputs]
 
     def batches() -> Iterator[tuple[Sequence[Any], int]]:
-        for batch in feed.raw(count):
+        for batch in feed.raw(steps if steps is not None else _all_of(feed)):
             inputs = model._inputs_of(generators.unpacked_inputs(batch))
             size = int(inputs[0].shape[0]) if inputs else 1
-            yield [array(a, d) for a, d in zip(inputs, dtypes, strict=True)], size
+            yield [array(dense(a), d) for a, d in zip(inputs, dtypes, strict=True)], size
 
     callbacks = None
     if given["callbacks"] or given["verbose"]:
@@ -424,6 +443,7 @@ def predict(model: Any, x: Any, **given: Any) -> Any:
     """The outputs, as a numpy array or a list of them."""
     queue = _queue(given)
     if generators.is_batches(x):
+        x = generators.batches_in(x, given.get("batch_size"), model._who())
         return _predict_batches(model, x, given, queue)
     model._build_for_data(x)
     inputs = model._inputs_of(x)
@@ -440,5 +460,5 @@ def predict(model: Any, x: Any, **given: Any) -> Any:
         callbacks = testing_callbacks(model, given, samples, given["steps"])
     batches: Iterable[Any] = zip(feed.batches(), feed.sizes(), strict=True)
     if given["steps"] is not None:
-        batches, samples = [(feed.arrays, samples)] * given["steps"], None  # type: ignore[assignment]  # open-ended
+        batches, samples = [(feed.everything(), samples)] * given["steps"], None  # type: ignore[assignment]  # open-ended
     return one_or_list(_predicted(model, batches, samples, callbacks))

@@ -73,11 +73,10 @@ def _from_list(data: list[Any], names: Sequence[str], kind: str, who: str) -> li
         return data
     if len(names) == 1 and data and not any(_is_array_like(x) for x in data):
         return [_made(data, names[0])]  # a list of numbers, or of lists of them
-    if len(names) == 1 and data and np.ndim(data[0]) and len(data) > 1:
+    if len(names) == 1 and len(data) > 1 and any(_is_array_like(x) for x in data):
         raise ValueError(
-            f"{who} has one {kind} (`{names[0]}`); got a list of {len(data)} arrays, the first of "
-            f"shape {np.shape(data[0])}. If they are its samples, `numpy.array(data)` makes one "
-            "array."
+            f"{who} has one {kind} (`{names[0]}`); got a list of {len(data)}, the first a "
+            f"{_what(data[0])}. If they are its samples, `numpy.array(data)` makes one array."
         )
     raise ValueError(
         f"{who} has {len(names)} {kind}(s) ({', '.join(names)}); got a list of {len(data)}: "
@@ -97,8 +96,8 @@ def _array(value: Any, name: str) -> Any:
         return value
     if hasattr(value, "toarray") and hasattr(value, "tocsr"):
         return value.tocsr()
-    if hasattr(value, "to_numpy"):  # pandas
-        return value.to_numpy()
+    if hasattr(value, "to_numpy"):
+        return _of_frame(value)
     if hasattr(value, "shape") and hasattr(value, "__getitem__"):
         return value
     if K.is_tensor(value):
@@ -107,6 +106,16 @@ def _array(value: Any, name: str) -> Any:
             "`compile(target_tensors=...)` and `Input(tensor=...)` take tensors."
         )
     return _made(value, name)
+
+
+def _of_frame(value: Any) -> np.ndarray:
+    """The numbers of pandas' frame or series, whose columns may have different types."""
+    made: np.ndarray = value.to_numpy()
+    columns: Any = getattr(value, "dtypes", made.dtype)
+    columns = columns if hasattr(columns, "__iter__") else [columns]
+    if made.dtype == object and all(getattr(d, "kind", "O") in "biuf" for d in columns):
+        made = value.to_numpy(dtype=K.floatx(), na_value=np.nan)
+    return made
 
 
 def _made(value: Any, name: str) -> np.ndarray:

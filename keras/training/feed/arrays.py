@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...backend.graph import runtime
+from .rows import is_whole, read
 
 
 class ArrayFeed:
@@ -23,10 +24,10 @@ class ArrayFeed:
         self.dtypes = list(dtypes)
         self.engine = runtime.engine()
         self.arrays = [
-            self.engine.array(x, d) if _is_whole(x) else x
+            self.engine.array(x, d) if is_whole(x) else x
             for x, d in zip(arrays, dtypes, strict=True)
         ]
-        self.whole = all(_is_whole(x) for x in arrays)
+        self.whole = all(is_whole(x) for x in arrays)
 
     def __len__(self) -> int:
         """The number of batches."""
@@ -50,25 +51,19 @@ class ArrayFeed:
             yield [self._read(x, d, rows) for x, d in zip(self.arrays, self.dtypes, strict=True)]
 
     def _read(self, x: Any, dtype: str, rows: Any) -> Any:
-        if self.engine.is_array(x):
-            return x[rows if isinstance(rows, slice) else self.engine.array(rows, "int64")]
-        if isinstance(rows, slice):
-            part = x[rows]
-        else:  # HDF5 reads rows in ascending order, each once
-            wanted, back = np.unique(rows, return_inverse=True)
-            part = x[wanted] if hasattr(x, "tocsr") else np.asarray(x[wanted.tolist()])
-            part = part[back]
-        return self.engine.array(
-            part.toarray() if hasattr(part, "toarray") else np.asarray(part), dtype
-        )
+        return self.engine.array(read(x, rows), dtype)
 
-
-def _is_whole(x: Any) -> bool:
-    return isinstance(x, np.ndarray) or runtime.is_engine_array(x)
+    def everything(self) -> Sequence[Any]:
+        """All samples as one batch."""
+        return [
+            self._read(x, d, slice(None)) for x, d in zip(self.arrays, self.dtypes, strict=True)
+        ]
 
 
 def shuffled(samples: int, batch_size: int, shuffle: Any) -> np.ndarray | None:
     """The order of an epoch, drawn from numpy's generator; 'batch' keeps batches as they are."""
+    if shuffle not in (True, False, None, "batch"):
+        raise ValueError(f"`shuffle` is True, False or 'batch', got {shuffle!r}.")
     if not shuffle:
         return None
     order = np.arange(samples)

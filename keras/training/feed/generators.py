@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 
 from ... import backend as K
 from ...backend.graph import runtime
+from .foreign import Passes, batches_of, is_foreign
 from .queues import GeneratorEnqueuer, OrderedEnqueuer
+from .rows import dense
 
 Batch = tuple[Sequence[Any], int, tuple[bool, ...]]  # arrays, samples, which outputs have weights
 
@@ -24,7 +27,20 @@ def is_sequence(x: Any) -> bool:
 
 def is_batches(x: Any) -> bool:
     """Whether `x` hands out batches itself."""
-    return hasattr(x, "__next__") or is_sequence(x)
+    return hasattr(x, "__next__") or is_sequence(x) or isinstance(x, Passes) or is_foreign(x)
+
+
+def batches_in(x: Any, batch_size: int | None, who: str, shuffle: bool = False) -> Any:
+    """`x` as a generator, a `Sequence` or `Passes`, whatever library it comes from."""
+    if is_foreign(x) and not isinstance(x, Passes):
+        return batches_of(x, batch_size, shuffle)
+    if batch_size is not None:
+        warnings.warn(
+            f"{who}: `batch_size={batch_size}` means nothing here: the batches are made by the "
+            f"{type(x).__name__}.",
+            stacklevel=4,
+        )
+    return x
 
 
 class BatchFeed:
@@ -48,22 +64,28 @@ class BatchFeed:
         self.queue = queue
         self._enqueuer: Any = None
         self._batches: Iterator[Any] | None = None
+        self._endless = False
 
     @property
     def length(self) -> int | None:
         """How many batches an epoch has, if the data says it."""
+        if isinstance(self.data, Passes):
+            return self.data.length
         return len(self.data) if is_sequence(self.data) else None
 
     def _open(self) -> Iterator[Any]:
         workers = int(self.queue["workers"])
+        data = self.data
+        if isinstance(data, Passes):
+            data = chain.from_iterable(repeat(data)) if self._endless else iter(data)
         if not workers:
-            return self._in_turn() if is_sequence(self.data) else self.data
+            return self._in_turn() if is_sequence(data) else data
         processes = bool(self.queue["use_multiprocessing"])
         made: Any
         if is_sequence(self.data):
             made = OrderedEnqueuer(self.data, processes, shuffle=self.shuffle)
         else:
-            made = GeneratorEnqueuer(self.data, processes)
+            made = GeneratorEnqueuer(data, processes)
         made.start(workers=workers, max_queue_size=self.queue["max_queue_size"])
         self._enqueuer = made
         found: Iterator[Any] = made.get()
@@ -81,6 +103,7 @@ class BatchFeed:
     def raw(self, steps: int | None) -> Iterator[Any]:
         """The batches as they were made; all there are, if `steps` is None."""
         if self._batches is None:
+            self._endless = steps is not None
             self._batches = self._open()
         done = 0
         while steps is None or done < steps:
@@ -93,6 +116,8 @@ class BatchFeed:
                         stacklevel=2,
                     )
                     self.model.stop_training = True
+                elif not done:
+                    raise ValueError(f"{self.model._who()}: the {_kind(self.data)} has no batches.")
                 return
             yield batch
             done += 1
@@ -100,16 +125,23 @@ class BatchFeed:
     def batches(self, steps: int | None) -> Iterator[Batch]:
         """The batches of an epoch, ready for a step."""
         array = runtime.engine().array
-        for batch in self.raw(steps):
-            x, y, weight = parts(batch, self.model)
-            inputs, targets, weights = self.model._standardize_user_data(
-                x, y, weight, self.class_weight
-            )
+        for number, batch in enumerate(self.raw(steps)):
+            try:
+                x, y, weight = parts(batch, self.model)
+                inputs, targets, weights = self.model._standardize_user_data(
+                    x, y, weight, self.class_weight
+                )
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{error}{self._whence(number)}") from error
             given = [w for w in weights if w is not None]
-            dtypes = self._dtypes(len(given))
-            arrays = [array(a, d) for a, d in zip([*inputs, *targets, *given], dtypes, strict=True)]
+            fed = zip([*inputs, *targets, *given], self._dtypes(len(given)), strict=True)
             size = int((inputs or targets)[0].shape[0])
-            yield arrays, size, tuple(w is not None for w in weights)
+            yield [array(dense(a), d) for a, d in fed], size, tuple(w is not None for w in weights)
+
+    def _whence(self, number: int) -> str:
+        maker = self._enqueuer.maker if self._enqueuer is not None else ""
+        made = f", made by {maker}" if maker else ""
+        return f" (batch {number} of the {_kind(self.data)}{made})"
 
     def _dtypes(self, weights: int) -> list[str]:
         settled = self.model._need_compiled()
@@ -119,6 +151,8 @@ class BatchFeed:
 
     def end_epoch(self) -> None:
         """Let a `Sequence` change for its next epoch before its length is read."""
+        if isinstance(self.data, Passes) and not self._endless:
+            self.close()
         if isinstance(self._enqueuer, OrderedEnqueuer):
             self._enqueuer.join_end_of_epoch()
 
@@ -127,6 +161,10 @@ class BatchFeed:
         if self._enqueuer is not None:
             self._enqueuer.stop()
         self._enqueuer = self._batches = None
+
+
+def _kind(data: Any) -> str:
+    return type(data.data if isinstance(data, Passes) else data).__name__
 
 
 def parts(batch: Any, model: Any) -> tuple[Any, Any, Any]:
@@ -147,7 +185,7 @@ def parts(batch: Any, model: Any) -> tuple[Any, Any, Any]:
 
 def needed_steps(data: Any, steps: int | None, name: str, who: str) -> int | None:
     """The number of batches of an epoch; `None` for all that a `Sequence` has."""
-    if steps is None and not is_sequence(data):
+    if steps is None and not is_sequence(data) and not isinstance(data, Passes):
         raise ValueError(
             f"{who}: a generator has no length, so `{name}` must say how many batches make an "
             "epoch."

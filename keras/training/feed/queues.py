@@ -43,6 +43,11 @@ class SequenceEnqueuer:
         self._crew: list[Worker] = []
         self._ending: Any = None
 
+    @property
+    def maker(self) -> str:
+        """The worker that made the batch which `get()` handed out last."""
+        return "" if self._board is None else self._board.maker
+
     def is_running(self) -> bool:
         """Whether workers are at work."""
         return self._board is not None

@@ -42,7 +42,8 @@ class Board:
         self.claimed = 0
         self.closed = False
         self.failure: BaseException | None = None
-        self._batches: dict[int, Any] = {}
+        self.maker = ""  # the worker that made the batch which was taken last
+        self._batches: dict[int, tuple[Any, str]] = {}
         self._changed = threading.Condition()
 
     @property
@@ -63,10 +64,10 @@ class Board:
                 self._changed.wait()
         return None
 
-    def put(self, number: int, batch: Any) -> None:
+    def put(self, number: int, batch: Any, maker: str = "") -> None:
         """Put a batch up."""
         with self._changed:
-            self._batches[number] = batch
+            self._batches[number] = batch, maker
             self._changed.notify_all()
 
     def end(self, number: int) -> None:
@@ -96,7 +97,7 @@ class Board:
                 if self.failure is not None:
                     raise self.failure
                 if self.taken in self._batches:
-                    batch = self._batches.pop(self.taken)
+                    batch, self.maker = self._batches.pop(self.taken)
                     self.taken += 1
                     self._changed.notify_all()
                     return batch
@@ -114,6 +115,11 @@ class Worker(threading.Thread):
         super().__init__(name=who, daemon=True)
         self.board = board
         self.number = 0  # of the batch that is being made
+
+    @property
+    def who(self) -> str:
+        """The worker as messages name it."""
+        return f"{self.name} ({self.kind})"
 
     def numbers(self) -> Iterator[int]:
         """The numbers of the batches that fall to this worker."""
@@ -135,7 +141,7 @@ class Worker(threading.Thread):
     def _explained(self, error: BaseException) -> BaseException:
         """The error, with the worker as its cause."""
         if not any(isinstance(e, WorkerError) for e in (error, error.__cause__)):
-            cause = WorkerError(f"{self.name} ({self.kind}) failed at batch {self.number}.")
+            cause = WorkerError(f"{self.who} failed at batch {self.number}.")
             cause.__cause__ = error.__cause__
             error.__cause__ = cause
         return error
@@ -164,7 +170,7 @@ class ItemWorker(Worker):
     def work(self) -> None:
         """Make the batches whose numbers come."""
         for number in self.numbers():
-            self.board.put(number, self.batch_at(number))
+            self.board.put(number, self.batch_at(number), self.who)
 
 
 class GeneratorWorker(Worker):
@@ -188,7 +194,7 @@ class GeneratorWorker(Worker):
                 if batch is ended:
                     self.board.end(number)
                     return
-            self.board.put(number, batch)
+            self.board.put(number, batch, self.who)
 
 
 class ProcessWorker(Worker):
@@ -252,14 +258,14 @@ class ProcessWorker(Worker):
             except (EOFError, OSError) as error:
                 if self.board.closed:
                     return
-                raise WorkerError(f"{self.name} ({self.kind}) {self._death()}") from error
+                raise WorkerError(f"{self.who} {self._death()}") from error
             if kind == "ended":
                 self.board.end(number)
                 return
             if kind == "failed":
-                where = f"{self.name} ({self.kind}) failed at batch {number}:\n{text}"
+                where = f"{self.who} failed at batch {number}:\n{text}"
                 raise WorkerError(where) if batch is None else _caused(batch, where)
-            self.board.put(number, batch)
+            self.board.put(number, batch, self.who)
 
     def _ask(self, task: Any) -> Any:
         from multiprocessing.connection import wait
