@@ -41,6 +41,7 @@ def _clone_stack(model: Sequential, input_tensors: Any) -> Sequential:
         own = model.inputs[0]
         x = Input(batch_shape=K.int_shape(own), dtype=own.dtype, name=model.input_names[0])
         made._begin(x._keras_history[0])
+        made._input_was_added = model._input_was_added
     for layer in copies:
         made.add(layer)
     return made
@@ -61,9 +62,14 @@ def _clone_graph(model: Model, input_tensors: Any) -> Model:
             for x, layer in zip(model.inputs, model._input_layers, strict=True)
         ]
     else:
+        tensors = to_list(input_tensors)
+        if len(tensors) != len(model.inputs):
+            raise ValueError(
+                f"Model `{model.name}` has {len(model.inputs)} input(s), got {len(tensors)} "
+                "`input_tensors`."
+            )
         given = [
-            _as_input(x, layer.name)
-            for x, layer in zip(to_list(input_tensors), model._input_layers, strict=True)
+            _as_input(x, layer.name) for x, layer in zip(tensors, model._input_layers, strict=True)
         ]
     made = {id(x): (new, None) for x, new in zip(model.inputs, given, strict=True)}
     copies: dict[Any, Any] = {}

@@ -29,6 +29,7 @@ class Sequential(Model):
     def __init__(self, layers: Sequence[Layer] | None = None, name: str | None = None) -> None:
         super().__init__(name=name)
         self._build_input_shape: Any = None
+        self._input_was_added = False  # as a layer, which a config has to say
         for layer in layers or ():
             self.add(layer)
 
@@ -59,6 +60,7 @@ class Sequential(Model):
 
     def _add_first(self, layer: Layer) -> None:
         if isinstance(layer, InputLayer):
+            self._input_was_added = True
             self._begin(layer)
             return
         if isinstance(layer, Network) and layer.outputs and not layer._layers_begin_open():
@@ -89,6 +91,11 @@ class Sequential(Model):
 
     def _append(self, layer: Layer) -> None:
         """Call a layer on the stack's output."""
+        if any(other.name == layer.name and other is not layer for other in self._layers):
+            raise ValueError(
+                f"Model `{self.name}` has a layer with the name `{layer.name}` already; each layer "
+                "needs its own."
+            )
         outputs = layer(self.outputs[0])
         if isinstance(outputs, list):
             raise TypeError(
@@ -105,12 +112,13 @@ class Sequential(Model):
 
     def _ended_by(self, tensor: Any) -> None:
         """Note which tensor the model returns."""
+        self._graph_changed()
         layer = tensor._keras_history[0]
         self._output_layers, self.output_names = [layer], [layer.name]
         self._output_coordinates = [tensor._keras_history]
         self._last_run = None
-        shapes = [K.int_shape(self.inputs[0])], [K.int_shape(tensor)]
-        masks = [mask_of(self.inputs[0])], [mask_of(tensor)]
+        shapes = [K.int_shape(x) for x in self.inputs], [K.int_shape(tensor)]
+        masks = [mask_of(x) for x in self.inputs], [mask_of(tensor)]
         if self._inbound_nodes:
             own = self._inbound_nodes[0]
             own.output_tensors, own.output_masks, own.output_shapes = [tensor], masks[1], shapes[1]
@@ -121,16 +129,20 @@ class Sequential(Model):
         """Take the top layer off."""
         if not self.layers:
             raise TypeError(f"Model `{self.name}` has no layers to take off.")
-        layer = self._layers.pop()
+        self._layers.pop()
         if not self.outputs:
             return
         call = self._calls.pop()
         self._network_nodes.discard(call)
-        layer._outbound_nodes = []
+        for source in call.inbound_layers:
+            source._outbound_nodes.remove(call)
+        if not self._layers:  # it began with a layer that has its inputs already
+            self._calls, self._network_nodes, self._inbound_nodes = [], set(), []
+            self.inputs, self.outputs, self.built = [], [], False
+            return
         if len(self._layers) == 1 and isinstance(self._layers[0], InputLayer):
             self.built = False
         self.outputs = list(self._calls[-1].output_tensors)
-        self._layers[-1]._outbound_nodes = []
         self._ended_by(self.outputs[0])
 
     def build(self, input_shape: Any = None) -> None:
@@ -181,7 +193,8 @@ class Sequential(Model):
         return (predictions > 0.5).astype("int32")
 
     def get_config(self) -> dict[str, Any]:
-        entries = [serialize_keras_object(layer) for layer in self.layers]
+        layers = self._layers if self._input_was_added else self.layers
+        entries = [serialize_keras_object(layer) for layer in layers]
         config: dict[str, Any] = {"name": self.name, "layers": copy.deepcopy(entries)}
         if self._build_input_shape:
             config["build_input_shape"] = self._build_input_shape
