@@ -341,6 +341,22 @@ def test_while_loop_has_a_gradient() -> None:
     check_gradient(described, written, [np.array([1.5, 2.0])])
 
 
+def test_while_loop_has_a_gradient_of_its_gradient() -> None:
+    """v * x ** n, with a whole number beside, a weight, and something drawn at random."""
+    x, w, v = (K.placeholder(()) for _ in range(3))
+    count, made, _ = K.while_loop(
+        lambda n, v, _: v < 10.0,
+        lambda n, v, noise: [n + 1, v * x, noise + w * K.random_uniform(())],
+        [K.constant(0, dtype="int32"), v, w],
+    )
+    (slope,) = K.gradients(K.square(made), x)
+    (again,) = K.gradients(slope * w, x)
+    got = K.function([x, w, v], [count, made, slope, again])([1.5, 2.0, 1.0])
+    # 1.5 ** 6 is the first power above 10; (x ** 12)' = 12 x ** 11, (12 x ** 11)' = 132 x ** 10
+    expected = [6, 1.5**6, 12 * 1.5**11, 2 * 132 * 1.5**10]
+    np.testing.assert_allclose(got, expected, rtol=1e-6)
+
+
 def test_map_fn() -> None:
     check_gradient(
         lambda x: K.sum(K.square(K.map_fn(lambda row: K.cumsum(row) * 2.0, x))),

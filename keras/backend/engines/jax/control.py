@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import random
+from .repeat import repeat
 
 
 def _scan(
@@ -67,20 +68,22 @@ def _branch(
 def _while(
     *arrays: Any, test: Any, turn: Any, states: int, tested: int, limit: int | None
 ) -> tuple[Any, ...]:
-    held = tuple(jnp.asarray(x) for x in arrays[:states])
-    for_test, for_turn = arrays[states : states + tested], arrays[states + tested :]
+    held, captured = (tuple(map(jnp.asarray, xs)) for xs in (arrays[:states], arrays[states:]))
     most = np.iinfo(np.int32).max if limit is None else limit
 
-    def go_on(carry: Any) -> Any:
-        return jnp.logical_and(carry[0] < most, test(*carry[1:], *for_test)[0].reshape(()))
+    def go_on(carry: Any, given: Any) -> Any:
+        return jnp.logical_and(carry[0] < most, test(*carry[1:], *given[:tested])[0].reshape(()))
 
-    def once(carry: Any) -> Any:
+    def once(carry: Any, given: Any) -> Any:
         with random.using(random.step_key(carry[0])):
-            made = turn(*carry[1:], *for_turn)
-        news = (n.astype(b.dtype) for n, b in zip(made, carry[1:], strict=True))
+            made = turn(*carry[1:], *given[tested:])
+        news = (
+            jnp.broadcast_to(n, b.shape).astype(b.dtype)
+            for n, b in zip(made, carry[1:], strict=True)
+        )
         return (carry[0] + 1, *news)
 
-    return tuple(jax.lax.while_loop(go_on, once, (jnp.int32(0), *held))[1:])
+    return repeat(go_on, once, (jnp.int32(0), *held), captured)[1:]
 
 
 def _numpy_call(*arrays: Any, function: Any, dtypes: tuple[str, ...]) -> tuple[Any, ...]:
