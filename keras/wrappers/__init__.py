@@ -1,0 +1,3 @@
+"""Models as parts of other libraries. The table of contents."""
+
+from . import scikit_learn
