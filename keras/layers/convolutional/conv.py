@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ... import backend as K
 from ...backend.graph.shapes import conv_size
@@ -22,7 +22,10 @@ class Conv(Layer):
     `rank` is the number of axes that the window moves along.
     """
 
-    rank: int
+    if TYPE_CHECKING:  # the first argument of this class alone, not of those that users call
+        rank: ClassVar[int]
+    else:
+        rank: int
     filters: Positive
     kernel_size: Window
     strides: Window = 1
@@ -125,7 +128,7 @@ class Conv1D(Conv):
     arXiv:1609.03499).
     """
 
-    rank: ClassVar[int] = 1  # type: ignore[misc]  # no argument of this class
+    rank: ClassVar[int] = 1
     data_format = "channels_last"
     causal = True
 
@@ -136,7 +139,7 @@ class Conv2D(Conv):
     With data_format 'channels_first', channels are axis 1 of input and output.
     """
 
-    rank: ClassVar[int] = 2  # type: ignore[misc]  # no argument of this class
+    rank: ClassVar[int] = 2
     strides = (1, 1)
     dilation_rate = (1, 1)
 
@@ -144,6 +147,6 @@ class Conv2D(Conv):
 class Conv3D(Conv):
     """Convolution over volumes: (batch, *space, channels) -> (batch, *new space, filters)."""
 
-    rank: ClassVar[int] = 3  # type: ignore[misc]  # no argument of this class
+    rank: ClassVar[int] = 3
     strides = (1, 1, 1)
     dilation_rate = (1, 1, 1)

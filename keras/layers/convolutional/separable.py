@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ... import backend as K
 from ...backend.ops.conv import channels_of, depthwise, separable
@@ -80,7 +80,7 @@ class SeparableConv(Conv):
 class SeparableConv1D(SeparableConv):
     """A separable convolution along time: (batch, steps, n) -> (batch, new steps, filters)."""
 
-    rank: ClassVar[int] = 1  # type: ignore[misc]  # no argument of this class
+    rank: ClassVar[int] = 1
     data_format = "channels_last"
     causal = True
 
@@ -88,7 +88,7 @@ class SeparableConv1D(SeparableConv):
 class SeparableConv2D(SeparableConv):
     """A separable convolution over images: (batch, *space, n) -> (batch, *new space, filters)."""
 
-    rank: ClassVar[int] = 2  # type: ignore[misc]  # no argument of this class
+    rank: ClassVar[int] = 2
     strides = (1, 1)
     dilation_rate = (1, 1)
 
@@ -119,6 +119,10 @@ class DepthwiseConv2D(Conv2D):
     kernel_initializer: ClassVar[Any] = None  # type: ignore[misc]  # no argument of this class
     kernel_regularizer: ClassVar[Any] = None  # type: ignore[misc]  # no argument of this class
     kernel_constraint: ClassVar[Any] = None  # type: ignore[misc]  # no argument of this class
+
+    if TYPE_CHECKING:  # checkers count the base's `filters` among the arguments
+
+        def __init__(self, kernel_size: Window, **options: Any) -> None: ...
 
     def build(self, input_shape: Shape) -> None:
         channels = self.know_channels(input_shape)
