@@ -388,7 +388,7 @@ def public_room(module: str) -> str:
     parts = module.split(".")
     if parts[0] != "keras":
         return module
-    return ".".join(parts[: 3 if parts[1:2] == ["layers"] else 2])
+    return ".".join(parts[: 3 if parts[1] in ("layers", "legacy") else 2])
 
 
 def _is_default(field: Field, value: Any) -> bool:

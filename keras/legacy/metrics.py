@@ -1,6 +1,6 @@
 """Metrics that later versions left out: they look at one batch, and are averaged over batches.
 
-Predictions count as positive from a half on. Small denominators are kept from zero by `K.epsilon()`.
+Predictions count as positive from a half on. `K.epsilon()` keeps denominators from zero.
 """
 
 from __future__ import annotations
@@ -84,7 +84,10 @@ OWN: dict[str, Callable[..., Tensor]] = {
 class BatchMean(MeanMetricWrapper):
     """The mean of a number that a function says of whole batches, each by its number of samples."""
 
-    def update_state(
+    def __init__(self, fn: Callable[..., Tensor], name: str) -> None:
+        super().__init__(fn, name)
+
+    def update_state(  # type: ignore[override]  # targets and predictions, as all of them
         self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None
     ) -> list[Tensor]:
         """Add what the function says of a batch, for each of its samples."""
@@ -100,7 +103,7 @@ class BatchMean(MeanMetricWrapper):
 
 
 def expanded(compilation: Any, given: Any, what: str) -> Any:
-    """The metrics of `compile`, with one for each entry in place of functions that return a dict."""
+    """The metrics of `compile`; in place of a function that returns a dict, one for each entry."""
     from ..training.objectives import per_output
 
     if not given:
@@ -116,16 +119,16 @@ def expanded(compilation: Any, given: Any, what: str) -> Any:
 
 def _entries(metric: Any, output: Any) -> list[Any]:
     """A metric, or those that its function's result has names for."""
-    found = OWN.get(metric, metric) if isinstance(metric, str) else metric
-    if found in OWN.values():
-        name = metric if isinstance(metric, str) else found.__name__
-        return [BatchMean(found, name=name)]
+    if isinstance(metric, str):
+        return [BatchMean(OWN[metric], metric)] if metric in OWN else [metric]
+    if metric in OWN.values():
+        return [BatchMean(metric, metric.__name__)]
     if output.loss is None or not _is_users_function(metric):
         return [metric]
     result = metric(output.target, output.tensor)
     if not isinstance(result, dict):
         return [metric]
-    return [BatchMean(_Entry(metric, key), name=key) for key in result]
+    return [BatchMean(_Entry(metric, key), key) for key in result]
 
 
 def _is_users_function(metric: Any) -> bool:

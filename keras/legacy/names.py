@@ -131,7 +131,7 @@ FILED: dict[str, dict[str, str]] = {
 def filed(kind: str, name: str) -> Any:
     """What a file means by this name, or `None`."""
     where = FILED.get(kind, {}).get(name)
-    return where and _at(where)
+    return where and at(where)
 
 
 def find(module: str, name: str) -> Any:
@@ -139,10 +139,11 @@ def find(module: str, name: str) -> Any:
     where = NAMES.get(module, {}).get(name)
     if where is None:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
-    return _at(where)
+    return at(where)
 
 
-def _at(where: str) -> Any:
+def at(where: str) -> Any:
+    """What stands at `module:name`."""
     home, _, attribute = where.partition(":")
     return getattr(import_module(home), attribute)
 

@@ -9,26 +9,67 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..configured import Arguments, plan_of
 
 Function = Callable[..., Any]
 
-_known: dict[type, frozenset[str]] = {}
+FORMATS = ("tf", "th")
+
+
+class Seen(NamedTuple):
+    """What tells whether a call of a class is one of today's."""
+
+    known: frozenset[str]
+    odd: Callable[[tuple[Any, ...], dict[str, Any]], bool] | None
+
+
+_seen: dict[type, Seen] = {}
+
+
+def _names_format(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    return bool(args) and isinstance(args[0], str) and args[0] in FORMATS
+
+
+def _pads_by_side(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    padding = args[0] if args else kwargs.get("padding")
+    return isinstance(padding, dict) or (isinstance(padding, tuple) and len(padding) == 4)
+
+
+ODD: dict[str, Callable[[tuple[Any, ...], dict[str, Any]], bool]] = {
+    "BatchNormalization": lambda args, kwargs: bool(args) and type(args[0]) is float,
+    "GlobalAveragePooling2D": _names_format,
+    "GlobalAveragePooling3D": _names_format,
+    "GlobalMaxPooling2D": _names_format,
+    "GlobalMaxPooling3D": _names_format,
+    "ZeroPadding1D": _pads_by_side,
+    "ZeroPadding2D": _pads_by_side,
+}
+"""Classes that a single argument of today's name may be told in other terms."""
 
 
 def constructor(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
     """What the constructor of a class with fields is called with, in today's terms."""
-    known = _known.get(cls)
-    if known is None:
-        plan = plan_of(cls)
-        known = _known[cls] = frozenset((*plan.fields, *plan.options, *plan.synonyms))
-    if len(args) < 2 and kwargs.keys() <= known and (not args or type(args[0]) is not float):
-        return args, kwargs
+    seen = _seen.get(cls) or _look(cls)
+    if kwargs.keys() <= seen.known and not (seen.odd and seen.odd(args, kwargs)):
+        if len(args) < 2:
+            return args, kwargs
+        from .positions import stands_out
+
+        if not stands_out(cls, args, kwargs):
+            return args, kwargs
     from .arguments import constructor_call
 
-    return constructor_call(cls, args, kwargs, known)
+    return constructor_call(cls, args, kwargs, seen.known)
+
+
+def _look(cls: Any) -> Seen:
+    plan = plan_of(cls)
+    known = frozenset((*plan.fields, *plan.options, *plan.synonyms))
+    odd = next((ODD[base.__name__] for base in cls.__mro__ if base.__name__ in ODD), None)
+    found = _seen[cls] = Seen(known, odd)
+    return found
 
 
 def method(
@@ -61,21 +102,8 @@ def method(
     setattr(owner, name, call)
 
 
-def after(owner: type, name: str, then: Callable[..., Any]) -> None:
-    """Do something after a method, with its object and arguments."""
-    function: Function = inspect.getattr_static(owner, name)
-
-    @functools.wraps(function)
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        result = function(self, *args, **kwargs)
-        then(self, *args, **kwargs)
-        return result
-
-    setattr(owner, name, call)
-
-
-def first(owner: type, name: str, change: Callable[..., Any]) -> None:
-    """Let `change(object, arguments)` make a method's arguments, or answer instead (not `None`)."""
+def around(owner: Any, name: str, change: Callable[..., Any]) -> None:
+    """Let `change(method, object, *arguments)` do what a method did; `method` is bound."""
     function: Function = inspect.getattr_static(owner, name)
 
     @functools.wraps(function)
@@ -83,6 +111,36 @@ def first(owner: type, name: str, change: Callable[..., Any]) -> None:
         return change(functools.partial(function, self), self, *args, **kwargs)
 
     setattr(owner, name, call)
+
+
+def subclassed(owner: type, then: Callable[[type], None]) -> None:
+    """Let `then(cls)` look at each class that is derived from one."""
+    before: Any = inspect.getattr_static(owner, "__init_subclass__")
+
+    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:
+        before.__get__(None, cls)(**kwargs)
+        then(cls)
+
+    owner.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[assignment]
+
+
+class Later:
+    """A method or property that is gone, looked up when somebody asks for it.
+
+    Classes and instances may have something of their own by its name.
+    """
+
+    def __init__(self, where: str, is_property: bool = False) -> None:
+        self.where = where
+        self.is_property = is_property
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        from .names import at
+
+        function = at(self.where)
+        if instance is None:
+            return self if self.is_property else function
+        return function(instance) if self.is_property else functools.partial(function, instance)
 
 
 def variant(owner: type, asked: Callable[..., bool], other: Callable[[], type]) -> None:

@@ -22,6 +22,21 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def is_number(value: Any) -> bool:
+    """A number, and no boolean."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_listed(value: Any) -> bool:
+    """A list or a tuple."""
+    return isinstance(value, (list, tuple))
+
+
+def is_initial(value: Any) -> bool:
+    """The initial weights of a layer: a list of arrays, or `None`."""
+    return value is None or (is_listed(value) and any(hasattr(v, "shape") for v in value))
+
+
 def is_initializer(value: Any) -> bool:
     """The name of an initializer, which is no activation's."""
     known = initializers.registry.names()
@@ -37,6 +52,7 @@ class Order(NamedTuple):
 
 
 ORDERS: dict[str, Order] = {
+    "Adam": Order("lr beta_1 beta_2 epsilon decay", 3, is_number),
     "BatchNormalization": Order(
         "epsilon mode axis momentum weights beta_init gamma_init gamma_regularizer "
         "beta_regularizer",
@@ -63,12 +79,19 @@ ORDERS: dict[str, Order] = {
         is_whole,
     ),
     "GRU": Order(f"output_dim init inner_init {GATES} {DROPOUT}", 1, is_initializer),
+    "Highway": Order(DENSE, 2, is_initial),
+    "InputLayer": Order(
+        "input_shape batch_input_shape input_dtype input_tensor name", 1, is_listed
+    ),
     "LSTM": Order(
         f"output_dim init inner_init forget_bias_init {GATES} {DROPOUT}", 1, is_initializer
     ),
     "LocallyConnected1D": Order(f"{LENGTH} {WEIGHTS} input_dim input_length", 2, is_initializer),
     "LocallyConnected2D": Order(f"{PLANE} {CONV} subsample {ORDERED}", 2, is_whole),
-    "PReLU": Order("init weights shared_axes", 1, lambda value: isinstance(value, (list, tuple))),
+    "MaxoutDense": Order(f"output_dim nb_feature init weights {WEIGHTS} input_dim", 3, is_initial),
+    "PReLU": Order("init weights shared_axes", 1, is_initial),
+    "ParametricSoftplus": Order("alpha_init beta_init weights shared_axes", 2, is_initial),
+    "SGD": Order("lr momentum decay nesterov", 2, is_number),
     "SeparableConv2D": Order(
         f"{PLANE} {CONV} subsample depth_multiplier dim_ordering depthwise_regularizer "
         "pointwise_regularizer b_regularizer activity_regularizer depthwise_constraint "
@@ -88,6 +111,19 @@ ATROUS: dict[int, Order] = {
 
 FOLDED = ("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3")
 FORMATS = ("tf", "th", "default")
+
+
+def listed(cls: type) -> str | None:
+    """The name under which the table knows a class or what it is made from."""
+    return next((base.__name__ for base in cls.__mro__ if base.__name__ in ORDERS), None)
+
+
+def stands_out(cls: type, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    """Whether positional arguments, all else being of today, are as Keras 1 ordered them."""
+    name = listed(cls)
+    if name is not None and follows(ORDERS[name], args, kwargs, False):
+        return True
+    return any(isinstance(a, str) and a in FORMATS for a in args)
 
 
 def named(

@@ -11,6 +11,7 @@ from .convolutional import (
     AtrousConvolution2D,
 )
 from .dense import Highway, MaxoutDense, TimeDistributedDense, time_distributed_dense
+from .embeddings import Embedding
 from .merge import Merge, merge
-from .normalization import LRN2D
+from .normalization import LRN2D, BatchNormalization
 from .recurrent import ConvRecurrent2D, Recurrent

@@ -39,10 +39,10 @@ class SReLU(SharedAxes):
 
     def build(self, input_shape: Any) -> None:
         shape = self.shape_of_weights(input_shape)
-        for name in ("t_left", "a_left", "t_right", "a_right"):
-            setattr(
-                self, name, self.add_weight(name, shape, initializer=getattr(self, f"{name}_init"))
-            )
+        self.t_left = self.add_weight("t_left", shape, initializer=self.t_left_init)
+        self.a_left = self.add_weight("a_left", shape, initializer=self.a_left_init)
+        self.t_right = self.add_weight("t_right", shape, initializer=self.t_right_init)
+        self.a_right = self.add_weight("a_right", shape, initializer=self.a_right_init)
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -54,7 +54,7 @@ class SReLU(SharedAxes):
 
 
 class ParametricSoftplus(SharedAxes):
-    """`alpha * log(1 + exp(beta * x))` with a trained `alpha` and `beta` for each place in a sample.
+    """`alpha * log(1 + exp(beta * x))`, `alpha` and `beta` trained for each place in a sample.
 
     Any shape. Along `shared_axes` (counted with the batch as 0) all places share their weights.
 

@@ -9,7 +9,7 @@ from ... import layers
 from ...layers.base.fields import Fraction
 
 
-class Embedding(layers.Embedding):
+class Embedding(layers.Embedding):  # type: ignore[misc]  # fields of a base stay first
     """An `Embedding` that forgets a share of all words while training, each anew for each batch.
 
     `keras.layers.Embedding(..., dropout=0.2)` makes it. (batch, ...) -> (batch, ..., output_dim)

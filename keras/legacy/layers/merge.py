@@ -12,6 +12,8 @@ from ...layers.base.weights import unique
 from ...layers.core import Lambda
 from ...layers.core.functions import read, write
 from ...layers.merge import Add, Average, Concatenate, Dot, Maximum, Multiply
+from ...models import Sequential
+from ...models.topology import Topology, get_source_inputs
 from ...registry import serialize_keras_object
 
 Shape = Any
@@ -90,14 +92,28 @@ class Merge(Layer):
         for i, layer in enumerate(self.layers):
             if not layer._inbound_nodes:
                 raise ValueError(
-                    f"Merge `{self.name}`: `{layer.name}` has no output yet. Give its first layer an "
-                    "`input_shape`."
+                    f"Merge `{self.name}`: `{layer.name}` has no output yet. Give its first layer "
+                    "an `input_shape`."
                 )
             # A Sequential model grew after its first call was noted: its output is what counts.
             outputs = getattr(layer, "outputs", None) if not nodes else None
             outputs = outputs or layer._inbound_nodes[nodes[i] if nodes else 0].output_tensors
             found.append(outputs[tensors[i] if tensors else 0])
         return found
+
+    def begin(self, model: Sequential) -> None:
+        """Be the first layer of a Sequential model: what the merged models take, it takes."""
+        output = self._inbound_nodes[0].output_tensors[0]
+        inputs = get_source_inputs(output)
+        found = Topology(inputs, [output], model.name)
+        model._layers = [self]
+        model._calls, model._network_nodes = found.calls, set(found.calls)
+        model._is_graph_network = model.built = True
+        model.inputs, model.outputs = inputs, [output]
+        model._input_layers = [x._keras_history[0] for x in inputs]
+        model._input_coordinates = [x._keras_history for x in inputs]
+        model.input_names = [layer.name for layer in model._input_layers]
+        model._ended_by(output)
 
     # ---- calling
 
@@ -108,7 +124,12 @@ class Merge(Layer):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if "mask" in self.part._takes():
             return self.part.call(inputs, mask=mask)
-        return self.part.call(inputs)
+        y = self.part.call(inputs)
+        if self.mode == "cos":  # the classic has an axis more than it says: numbers were so
+            shape = K.int_shape(y)
+            y = K.expand_dims(y, 1)
+            y._keras_shape = shape
+        return y
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         if self._mask is not None:
@@ -143,10 +164,10 @@ class Merge(Layer):
             return []
         return [each for layer in self.layers for each in getattr(layer, what)]
 
-    def get_losses_for(self, inputs: Any) -> list[Any]:
+    def get_losses_for(self, inputs: Any = None) -> list[Any]:
         return unique([*self._loss_book.of(inputs), *self._theirs(inputs, "losses")])
 
-    def get_updates_for(self, inputs: Any) -> list[Any]:
+    def get_updates_for(self, inputs: Any = None) -> list[Any]:
         return unique([*self._update_book.of(inputs), *self._theirs(inputs, "updates")])
 
     def get_state_updates_for(self, inputs: Any) -> list[Any]:

@@ -63,7 +63,8 @@ class LRN2D(Layer):
     def call(self, inputs: Any) -> Any:
         first = self.data_format == "channels_first"
         squares = K.square(K.permute_dimensions(inputs, (0, 2, 3, 1)) if first else inputs)
-        channels, half = K.int_shape(squares)[-1], self.n // 2
+        channels: Any = K.int_shape(squares)[-1]
+        half = self.n // 2
         nothing = K.zeros_like(squares[..., :1])
         wide = K.concatenate([*[nothing] * half, squares, *[nothing] * half], axis=-1)
         near = [wide[..., i : i + channels] for i in range(self.n)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from ... import backend as K
 from ...backend.graph.shapes import conv_size
@@ -11,6 +11,7 @@ from ...layers.base.fields import DataFormat, Positive
 from ...layers.base.sizes import Window, one_of, sizes
 
 Shape = Any
+ONE_STATE: Any = (None,)  # a subclass makes it a list of its own
 
 
 class Recurrent(Layer):
@@ -35,7 +36,7 @@ class Recurrent(Layer):
 
     takes_sequences = True
     supports_masking = True
-    states: ClassVar[Any] = (None,)
+    states = ONE_STATE
     _fed: Any = None  # the shape of the inputs
 
     # ---- what subclasses write
@@ -137,8 +138,8 @@ class ConvRecurrent2D(Recurrent):
     so. See `Recurrent`; `step` gets and returns images.
     """
 
-    filters: Positive
-    kernel_size: Window
+    filters: Positive  # type: ignore[misc]  # fields declared again move to their new place
+    kernel_size: Window  # type: ignore[misc]
     strides: Window = (1, 1)
     padding: str = "valid"
     data_format: DataFormat = None

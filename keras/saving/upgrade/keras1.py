@@ -58,21 +58,6 @@ def merge(entry: Entry, origin: Origin) -> Entry:
     return entry if made is None else {**entry, "class_name": made[0], "config": made[1]}
 
 
-def embedding_dropout(entry: Entry, origin: Origin) -> Entry:
-    """The dropout of an `Embedding`, which worked while training only, has no successor."""
-    config = entry["config"]
-    if entry["class_name"] != "Embedding" or "dropout" not in config:
-        return entry
-    if config["dropout"]:
-        warnings.warn(
-            f"Embedding `{config.get('name')}` was saved with `dropout={config['dropout']}`, which "
-            "no version since 2.0 has. It predicts the same; to train on, put a "
-            "`SpatialDropout1D` behind it.",
-            stacklevel=2,
-        )
-    return {**entry, "config": {key: v for key, v in config.items() if key != "dropout"}}
-
-
 def inner_input_sizes(entry: Entry, origin: Origin) -> Entry:
     """The sizes of inputs that Keras 1 noted on all layers; they mean something on the first only.
 

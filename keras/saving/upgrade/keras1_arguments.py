@@ -39,8 +39,10 @@ def forget_bias(arguments: Arguments) -> list[str]:
 
 
 def named_padding(arguments: Arguments) -> list[str]:
-    """Padding and cropping by the names of sides are a tuple for each axis now."""
+    """Padding told side by side is a pair for each axis now."""
     sides = arguments.get("padding")
+    if isinstance(sides, (list, tuple)) and len(sides) == 4:
+        sides = dict(zip(("top_pad", "bottom_pad", "left_pad", "right_pad"), sides, strict=True))
     if not isinstance(sides, dict):
         return []
     if set(sides) <= {"left_pad", "right_pad"}:
@@ -88,12 +90,7 @@ ARGUMENTS: dict[str, list[Verb]] = {
     "AveragePooling3D": POOL,
     "BatchNormalization": [
         Rename(beta_init="beta_initializer", gamma_init="gamma_initializer"),
-        Drop(
-            "mode",
-            0,
-            why="normalizing each sample (mode 1), or by the batch also when predicting (mode 2), "
-            "is what no layer of this class does.",
-        ),
+        Drop("mode", 0),
     ],
     "Conv1D": [CONV, LENGTH, KERNEL, BORDER],
     "Conv2D": [CONV, PLANE, KERNEL, BORDER, *ORDER],
@@ -116,6 +113,7 @@ ARGUMENTS: dict[str, list[Verb]] = {
             W_regularizer="embeddings_regularizer",
             W_constraint="embeddings_constraint",
         ),
+        Drop("dropout", 0),
     ],
     "GRU": RECURRENT,
     "GaussianDropout": RATE,

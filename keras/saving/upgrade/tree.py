@@ -7,7 +7,7 @@ from typing import Any
 
 from ..safety import MAX_LAYERS, FileError
 from ..version import Origin
-from . import keras1, keras2, tf_keras
+from . import keras1, keras2, keras3, tf_keras
 from .arguments import unknown_arguments
 
 Entry = dict[str, Any]
@@ -17,9 +17,11 @@ NAMES: list[Step] = [keras1.class_names, tf_keras.class_names]
 """What is done before the layers inside an entry are looked at."""
 
 STEPS: list[Step] = [
+    keras3.arguments,
+    keras3.hard_sigmoid,
+    keras3.lambda_functions,
     keras1.time_distributed_dense,
     keras1.arguments,
-    keras1.embedding_dropout,
     keras1.inner_input_sizes,
     keras1.merge,
     keras2.flatten_in_order,
@@ -30,6 +32,7 @@ STEPS: list[Step] = [
     tf_keras.activation_names,
     unknown_arguments,
     keras1.branches,
+    keras3.calls,
 ]
 """What is done to each entry, in this order; a new oddity is a new row."""
 
@@ -60,7 +63,8 @@ class Upgrade:
         self.layers += 1
         if self.layers > MAX_LAYERS:
             raise FileError(f"The model's config has more than {MAX_LAYERS:,} layers.")
-        made = checked(entry)
+        keras3.no_operations(made := checked(entry))
+        made = {**made, "class_name": keras3.class_name(made, self.own)}
         theirs = made["class_name"] in self.own
         for step in () if theirs else NAMES:
             made = step(made, self.origin)
@@ -72,17 +76,19 @@ class Upgrade:
 
     def _inside(self, key: str, value: Any) -> Any:
         """What a config holds under a key; only entries change."""
+        value = keras3.said_name(value)
         if key in ("layers", "cells") and isinstance(value, list):
             return [self.layer(each) for each in value]
         if not isinstance(value, Mapping) or not {"class_name", "config"} <= set(value):
             return value
         if key in ("layer", "cell", "backward_layer"):
             return self.layer(value)
-        if value["class_name"] in self.own or not isinstance(
-            value["config"], (Mapping, type(None))
-        ):
+        if not isinstance(value["config"], (Mapping, type(None))):
             return value
-        return tf_keras.upgraded_object(value)
+        name = keras3.class_name(value, self.own)
+        if name in self.own:
+            return {"class_name": name, "config": value["config"]}
+        return tf_keras.upgraded_object({**value, "class_name": name})
 
 
 def checked(entry: Any) -> Entry:

@@ -85,7 +85,7 @@ class Split:
 class Drop:
     """An argument that is gone, with the values for which that makes no difference.
 
-    Other values are an error that says `why`.
+    Other values are an error that says `why`; without one they stay, for the class to judge.
     """
 
     def __init__(self, name: str, *harmless: Any, why: str = "") -> None:
@@ -98,6 +98,8 @@ class Drop:
             return []
         value = arguments[self.name]
         if self.harmless and not any(value == each for each in self.harmless):
+            if not self.why:
+                return []
             raise ValueError(f"`{self.name}={value!r}` can't be done: {self.why}")
         del arguments[self.name]
         return [f"{self.name} is gone"]

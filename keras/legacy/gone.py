@@ -1,0 +1,162 @@
+"""What methods and properties did that later versions left out; `members` says whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from typing import Any
+
+from ..layers.base import InputLayer, Node
+from ..models import Network
+
+# ---- layers
+
+
+def get_output_shape_for(self: Any, input_shape: Any) -> Any:
+    """The output's shape for a shape of the input: `compute_output_shape` of today.
+
+    A class that only has this one has it under both names; what it calls here is its base's.
+    """
+    for base in type(self).__mro__:
+        found = vars(base).get("compute_output_shape")
+        if found is not None and found is not vars(base).get("get_output_shape_for"):
+            return found(self, input_shape)
+    raise AttributeError(f"`{type(self).__name__}` has no `compute_output_shape`.")
+
+
+def add_inbound_node(
+    self: Any,
+    inbound_layers: Any,
+    node_indices: Sequence[int] | None = None,
+    tensor_indices: Sequence[int] | None = None,
+) -> None:
+    """Call a layer on what other layers returned: the tensors at these nodes and places."""
+    create_node(self, inbound_layers, node_indices, tensor_indices)
+
+
+def create_node(
+    outbound_layer: Any,
+    inbound_layers: Any,
+    node_indices: Sequence[int] | None = None,
+    tensor_indices: Sequence[int] | None = None,
+) -> Node:
+    """A call of a layer on what other layers returned."""
+    listed = inbound_layers if isinstance(inbound_layers, (list, tuple)) else [inbound_layers]
+    nodes = node_indices or [0] * len(listed)
+    tensors = tensor_indices or [0] * len(listed)
+    inputs = [
+        layer._inbound_nodes[node].output_tensors[tensor]
+        for layer, node, tensor in zip(listed, nodes, tensors, strict=True)
+    ]
+    outbound_layer(inputs if len(inputs) > 1 else inputs[0])
+    made: Node = outbound_layer._inbound_nodes[-1]
+    return made
+
+
+def create_input_layer(
+    self: Any, batch_input_shape: Any, input_dtype: str | None = None, name: str | None = None
+) -> None:
+    """Call a layer on an input made for it."""
+    x = InputLayer(
+        batch_input_shape=tuple(batch_input_shape),
+        dtype=input_dtype or self.dtype,
+        name=name or f"{self.name}_input",
+    )
+    self.batch_input_shape = tuple(batch_input_shape)
+    self(x._inbound_nodes[0].output_tensors[0])
+
+
+class Constraints(MutableMapping[Any, Any]):
+    """The constraints of a layer's weights, by weight; to set one here is to set the weight's."""
+
+    def __init__(self, weights: Callable[[], Sequence[Any]]) -> None:
+        self.weights = weights
+
+    def __getitem__(self, weight: Any) -> Any:
+        found = getattr(weight, "constraint", None)
+        if found is None:
+            raise KeyError(weight)
+        return found
+
+    def __setitem__(self, weight: Any, constraint: Any) -> None:
+        weight.constraint = constraint
+
+    def __delitem__(self, weight: Any) -> None:
+        weight.constraint = None
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([w for w in self.weights() if getattr(w, "constraint", None) is not None])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def constraints(self: Any) -> Constraints:
+    """The constraint of each weight that has one."""
+    return Constraints(lambda: self.weights)
+
+
+def regularizers(self: Any) -> list[Any]:
+    """The penalties; they are `losses` of layers now."""
+    return list(self.losses)
+
+
+def uses_learning_phase(self: Any) -> bool:
+    """Whether the outputs differ in training and testing."""
+    outputs = [y for node in self._inbound_nodes for y in node.output_tensors]
+    return any(getattr(y, "_uses_learning_phase", False) for y in outputs)
+
+
+# ---- models
+
+
+def save_weights_to_hdf5_group(self: Any, f: Any) -> None:
+    """Write the weights into an open group of an HDF5 file."""
+    from ..saving.weights import write_weights
+
+    write_weights(f, self.layers)
+
+
+def load_weights_from_hdf5_group(self: Any, f: Any) -> None:
+    """Read the weights from an open group of an HDF5 file, in the order of the layers."""
+    self.load_weights(f)
+
+
+def load_weights_from_hdf5_group_by_name(self: Any, f: Any) -> None:
+    """Read the weights from an open group of an HDF5 file, for the layers whose names it has."""
+    self.load_weights(f, by_name=True)
+
+
+def flattened_layers(self: Any) -> list[Any]:
+    """The layers, and those of the models among them, one after the other."""
+    found: list[Any] = []
+    for layer in self.layers:
+        inner = getattr(layer, "layers", None)
+        if not inner:
+            found.append(layer)
+            continue
+        merges = not isinstance(layer, Network)
+        for each in inner:
+            found += flattened_layers(each) if isinstance(each, Network) else [each]
+        found += [layer] if merges else []
+    return found
+
+
+def training_data(self: Any) -> Any:
+    """Nothing: models don't keep the data they were trained on."""
+    return
+
+
+def validation_data(self: Any) -> Any:
+    """What the last `fit` validated with, as its callbacks saw it."""
+    return getattr(self.history, "validation_data", None)
+
+
+# ---- regularizers
+
+
+def set_param(self: Any, _: Any) -> None:
+    """Nothing: penalties are called with what they are of."""
+
+
+def set_layer(self: Any, _: Any) -> None:
+    """Nothing: penalties are called with what they are of."""
