@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from ...registry import find, get_custom_objects
+from . import published
 
 Function = Callable[..., Any]
 
@@ -81,7 +82,7 @@ def read(
     if kind == "function":
         own: Function | None = getattr(said, "function", None)
         kind = f"function in the Lambda layer `{who}`"
-        found: Function = own or find(said, {}, custom_objects, kind)
+        found: Function = own or find(said, published.FUNCTIONS, custom_objects, kind)
         return found
     if kind == "lambda":
         return _known(said) or _given(who, what, custom_objects)
@@ -136,6 +137,9 @@ def _given(who: str, what: str, custom_objects: Mapping[str, Any] | None) -> Fun
         if key in place:
             found: Function = place[key]
             return found
+    known = published.of_layer(who) if what == "function" else None
+    if known is not None:
+        return known
     raise ValueError(
         f"Lambda `{who}` holds its {what} as bytes of code that another process wrote. They are "
         "not run: they fit one version of Python, and a file could do anything with them. Give "
