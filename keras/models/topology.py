@@ -127,5 +127,6 @@ def get_source_inputs(
         if not call.inbound_layers:
             found += [x for x in call.input_tensors if met.setdefault(id(x), x) is x]
         above = zip(call.inbound_layers, call.node_indices, strict=True)
-        waiting += [source._inbound_nodes[i] for source, i in above]
+        # In the order of a call's arguments: what lies behind the first comes before the second.
+        waiting[:0] = [source._inbound_nodes[i] for source, i in above]
     return found
