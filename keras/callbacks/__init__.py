@@ -8,3 +8,4 @@ from .logs import CSVLogger, LambdaCallback, RemoteMonitor
 from .progress import ProgbarLogger
 from .schedule import LearningRateScheduler, ReduceLROnPlateau
 from .stopping import EarlyStopping, TerminateOnNaN
+from .tensorboard import TensorBoard

@@ -1,0 +1,3 @@
+"""What TensorBoard shows of a training. The table of contents."""
+
+from .callback import TensorBoard
