@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import config
 from .dtypes import is_float, name_of
-from .tensor import Spec
+from .tensor import Spec, Tensor
 
 if TYPE_CHECKING:
     from ..engines.protocol import Engine
@@ -91,7 +91,7 @@ def run_now(op: Op, values: list[Any]) -> Any:
     for i in op.arrays:
         values[i] = [prepared(v) for v in values[i]] if i in op.lists else prepared(values[i])
     if op.body is not None and op.name not in running.table:
-        return op.body(*values)
+        return _without_symbols(op.body(*values))
     if op.body is not None:
         settled = {p: values[i] for i, p in enumerate(op.parameters) if i not in op.arrays}
     else:
@@ -103,6 +103,16 @@ def run_now(op: Op, values: list[Any]) -> Any:
         made = running.run_now(op.name, op.operands(values), settled)
         return _as_declared(made, specs)
     return running.run_now(op.name, op.operands(values), settled)
+
+
+def _without_symbols(made: Any) -> Any:
+    """Arrays, where a definition has used constants of the graph, such as `K.arange`."""
+    results = made if isinstance(made, tuple) else (made,)
+    if any(isinstance(r, Tensor) for r in results):
+        from .function import evaluate
+
+        results = tuple(evaluate(results))
+    return results if isinstance(made, tuple) else results[0]
 
 
 def _as_declared(made: Any, specs: Any) -> Any:

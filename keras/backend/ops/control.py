@@ -10,10 +10,11 @@ from typing import Any
 
 from ..graph.control import Body, branch_body, trace_mark
 from ..graph.dtypes import promoted
-from ..graph.function import learning_phase
+from ..graph.function import evaluate, learning_phase
 from ..graph.op import constant, is_symbolic, make_node, named, op
+from ..graph.runtime import ready
 from ..graph.shapes import shape_of
-from ..graph.tensor import Placeholder, Spec, Tensor, Tensors
+from ..graph.tensor import Constant, Placeholder, Spec, Tensor, Tensors
 from . import way_back
 from .arrange import expand_dims, squeeze, stack
 from .create import zeros_like
@@ -101,6 +102,11 @@ def _tensor(value: Any) -> Tensor:
     return value if is_symbolic(value) else constant(value)
 
 
+def _value(value: Any) -> Any:
+    """A tensor as it is, anything else as an array of the engine."""
+    return value if is_symbolic(value) else ready(value)
+
+
 def _common(a: Sequence[int | None], b: Sequence[int | None]) -> tuple[int | None, ...]:
     if len(a) != len(b):
         raise ValueError(f"The branches of a switch have shapes {tuple(a)} and {tuple(b)}.")
@@ -148,6 +154,8 @@ def scan(
     """
     if not sequences:
         raise ValueError("scan needs at least one sequence to go along; got none.")
+    at_once = not any(map(is_symbolic, (*sequences, *states)))
+    sequences, states = list(map(_tensor, sequences)), list(map(_tensor, states))
     started = trace_mark()
     slices = [
         Placeholder(tuple(x.shape[:axis]) + tuple(x.shape[axis + 1 :]), x.dtype) for x in sequences
@@ -176,8 +184,16 @@ def scan(
     phase = any(t.uses_phase for t in body.outputs)
     for tensor in results:
         tensor.uses_phase = tensor.uses_phase or phase
+    if at_once:
+        results = _computed(results, body)
     count = len(outputs)
     return list(results[:count]), list(results[count : 2 * count]), list(results[2 * count :])
+
+
+def _computed(results: Sequence[Tensor], *bodies: Body) -> Sequence[Any]:
+    """What a loop over arrays returns: arrays, unless its steps know anything symbolic."""
+    known = all(isinstance(t, Constant) for body in bodies for t in body.captures)
+    return evaluate(results) if known else results
 
 
 def _kept(new: Tensor, state: Tensor) -> Tensor:
@@ -209,12 +225,12 @@ def rnn(
     `unroll` writes the steps one after the other, which needs a known number of them.
     """
     several = isinstance(inputs, (list, tuple))
-    sequences = [_tensor(x) for x in (inputs if several else [inputs])]
+    sequences = [_value(x) for x in (inputs if several else [inputs])]
     if any(x.ndim < 3 for x in sequences):
         shapes = [tuple(x.shape) for x in sequences]
         raise ValueError(f"rnn needs inputs (batch, time, ...), got {shapes}.")
     fixed = list(constants or [])
-    states = [_tensor(s) for s in initial_states]
+    states = list(map(_value, initial_states))
 
     def step(now: list[Any], held: list[Any]) -> tuple[list[Any], list[Any]]:
         output, news = step_function(now if several else now[0], [*held, *fixed])
@@ -226,7 +242,7 @@ def rnn(
         return last[0], outputs[0], news
     probe = step([_slice(x, 0) for x in sequences], states)[0][0]
     masked = _masked(step, zero_output_for_mask)
-    sequences, states = [*sequences, _time_mask(_tensor(mask))], [*states, zeros_like(probe)]
+    sequences, states = [*sequences, _time_mask(_value(mask))], [*states, zeros_like(probe)]
     _, outputs, news = run(masked, sequences, states, go_backwards, 1, input_length)
     return news[-1], outputs[0], news[:-1]
 
@@ -293,8 +309,9 @@ def while_loop(
     maximum_iterations: int | None = None,
 ) -> list[Tensor]:
     """Repeat `loop_vars = body(*loop_vars)` while `condition(*loop_vars)` holds."""
+    at_once = not any(map(is_symbolic, loop_vars))
+    states = list(map(_tensor, loop_vars))
     started = trace_mark()
-    states = [_tensor(v) for v in loop_vars]
     held = [Placeholder(s.shape, s.dtype) for s in states]
     test = Body(held, [_tensor(condition(*held))], started)
     made = body(*held)
@@ -308,7 +325,8 @@ def while_loop(
         "tested": len(test.captures),
         "limit": maximum_iterations,
     }
-    return list(make_node(_while.op, (*states, *test.captures, *turn.captures), specs))
+    made = make_node(_while.op, (*states, *test.captures, *turn.captures), specs)
+    return list(_computed(made, test, turn) if at_once else made)
 
 
 @op(name="while_loop")
@@ -324,8 +342,7 @@ def map_fn(fn: Callable[[Any], Any], elems: Any, name: str | None = None, dtype:
         made = fn(list(now) if several else now[0])
         return list(made) if isinstance(made, (list, tuple)) else [made], []
 
-    arrays = [_tensor(e) for e in (elems if several else [elems])]
-    _, outputs, _ = scan(step, arrays, [], axis=0)
+    _, outputs, _ = scan(step, list(elems) if several else [elems], [], axis=0)
     results = [named(cast(t, dtype) if dtype else t, name) for t in outputs]
     return results[0] if len(results) == 1 else results
 
@@ -334,14 +351,14 @@ def foldl(
     fn: Callable[[Any, Any], Any], elems: Any, initializer: Any = None, name: str | None = None
 ) -> Any:
     """Combine the elements along the first axis: fn(fn(fn(first, second), third), ...)."""
-    return named(_folded(fn, _tensor(elems), initializer, backwards=False), name)
+    return named(_folded(fn, elems, initializer, backwards=False), name)
 
 
 def foldr(
     fn: Callable[[Any, Any], Any], elems: Any, initializer: Any = None, name: str | None = None
 ) -> Any:
     """Combine the elements along the first axis, from the last one back."""
-    return named(_folded(fn, _tensor(elems), initializer, backwards=True), name)
+    return named(_folded(fn, elems, initializer, backwards=True), name)
 
 
 def _folded(fn: Callable[[Any, Any], Any], elems: Any, start: Any, backwards: bool) -> Any:
@@ -352,5 +369,5 @@ def _folded(fn: Callable[[Any, Any], Any], elems: Any, start: Any, backwards: bo
     def step(now: list[Tensor], held: list[Tensor]) -> tuple[list[Any], list[Any]]:
         return [], [fn(held[0], now[0])]
 
-    _, _, states = scan(step, [elems], [_tensor(start)], backwards, axis=0)
+    _, _, states = scan(step, [elems], [start], backwards, axis=0)
     return states[0]

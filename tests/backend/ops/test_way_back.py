@@ -244,3 +244,27 @@ def test_a_step_without_a_rule() -> None:
     got = K.function([x, start], [y, *slopes])([np.full((2, 4), 0.5), np.full(4, 0.5)])
     for value, wanted in zip(got, (1.0, 2.0, 2.0), strict=True):
         np.testing.assert_allclose(value, np.full(value.shape, wanted))
+
+
+def test_loops_over_arrays_return_arrays() -> None:
+    x, h = real(2, 4, 3), real(2, 3)
+
+    def step(now: Any, held: list[Any]) -> Any:
+        return now * held[0], [held[0] + now]
+
+    written, state = [], h
+    for t in range(4):
+        written.append(x[:, t] * state)
+        state = state + x[:, t]
+    mask = np.ones((2, 4))
+    for arguments in ({}, {"unroll": True}, {"mask": mask}, {"mask": mask, "unroll": True}):
+        last, outputs, states = K.rnn(step, x, [h], **arguments)
+        assert not any(map(K.is_tensor, (last, outputs, *states)))
+        np.testing.assert_allclose(K.eval(outputs), np.stack(written, 1))
+        np.testing.assert_allclose(K.eval(last), written[-1])
+        np.testing.assert_allclose(K.eval(states[0]), state)
+    (found,) = K.while_loop(lambda v: v < 5.0, lambda v: v * 2.0, [1.0])
+    assert not K.is_tensor(found)
+    assert K.eval(found) == 8.0
+    w = K.variable(np.ones(3))
+    assert K.is_tensor(K.map_fn(lambda row: row * w, h))

@@ -40,8 +40,8 @@ def _divide(inputs: Any) -> Callable[..., Any]:
 
 
 def _clip(x: Any, low: Any, high: Any) -> Any:
-    x = x if low is None else jnp.maximum(x, jnp.asarray(low, dtype=x.dtype))
-    return x if high is None else jnp.minimum(x, jnp.asarray(high, dtype=x.dtype))
+    x = x if high is None else jnp.minimum(x, jnp.asarray(high, dtype=x.dtype))
+    return x if low is None else jnp.maximum(x, jnp.asarray(low, dtype=x.dtype))
 
 
 def _truth(x: Any) -> Any:
