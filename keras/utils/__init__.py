@@ -12,3 +12,4 @@ from .generic_utils import (
 )
 from .io_utils import HDF5Matrix
 from .np_utils import normalize, to_categorical
+from .vis_utils import model_to_dot, plot_model
