@@ -132,7 +132,8 @@ class Order(NamedTuple):
     said: str
 
 
-def _order(names: str, fits: Callable[..., bool], said: str = "") -> Order:
+def order(names: str, fits: Callable[..., bool], said: str = "") -> Order:
+    """An order of names, and what a warning says of it."""
     listed = names.split()
     today = said or f"the order ({', '.join(listed[1:])}) -> names"
     return Order(tuple(listed), fits, today)
@@ -178,30 +179,30 @@ QUEUED = "self generator steps max_queue_size workers use_multiprocessing verbos
 
 ORDERS: dict[str, list[Order]] = {
     "Layer.add_weight": [
-        _order(
+        order(
             "self shape initializer_or_name name trainable regularizer constraint",
             lambda args, kwargs: len(args) > 1 and not isinstance(args[1], (str, type(None))),
             "(shape, initializer, name) -> names",
         )
     ],
-    "Model.evaluate_generator": [_order(QUEUED, _queue_third)],
+    "Model.evaluate_generator": [order(QUEUED, _queue_third)],
     "Model.fit_generator": [
-        _order(
+        order(
             "self generator samples_per_epoch nb_epoch "
             f"{FIT.format('nb_val_samples')} initial_epoch",
             _by_samples,
             "the second argument counts samples",
         ),
-        _order(
+        order(
             f"self generator steps_per_epoch epochs {FIT.format('validation_steps')} initial_epoch",
             _class_weight_eighth,
         ),
     ],
-    "Model.predict_generator": [_order(QUEUED, _queue_third)],
-    "Model.train_on_batch": [_order("self x y class_weight sample_weight", _class_weight_third)],
+    "Model.predict_generator": [order(QUEUED, _queue_third)],
+    "Model.train_on_batch": [order("self x y class_weight sample_weight", _class_weight_third)],
     "Optimizer.get_updates": [
-        _order("self params loss", _weights_and_loss),
-        _order(
+        order("self params loss", _weights_and_loss),
+        order(
             "self params constraints loss",
             lambda args, kwargs: _weights_first(args),
             "(params, constraints, loss) -> (loss, params)",

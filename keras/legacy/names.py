@@ -21,11 +21,14 @@ LIST = _from("keras.utils.generic_utils", "to_list")
 GET = _from("keras.legacy.helpers", "get_from_module")
 TRACKING = _from("keras.legacy.helpers", "disable_tracking")
 BASE = _from("keras.layers.base", "Layer")
+FILE = _from("keras.utils.data_utils", "get_file")
+DATASETS = "boston_housing cifar10 cifar100 fashion_mnist imdb mnist reuters"
 
 NAMES: dict[str, dict[str, str]] = {
     "keras": {"absolute_import": "__future__:absolute_import"},
     "keras.activations": {**GET, **BASE},
     "keras.constraints": GET,
+    **{f"keras.datasets.{name}": FILE for name in DATASETS.split()},
     "keras.layers": {
         **ATROUS,
         **CONV,
@@ -89,6 +92,7 @@ NAMES: dict[str, dict[str, str]] = {
         **_from("keras.legacy.helpers", "optimizer_from_config"),
         **_from("keras.registry", "get_custom_objects"),
     },
+    "keras.preprocessing.image": _from("keras.legacy.preprocessing", "apply_transform flip_axis"),
     "keras.regularizers": {
         **GET,
         **_from(
@@ -108,6 +112,7 @@ NAMES: dict[str, dict[str, str]] = {
             "probas_to_classes",
         ),
     },
+    "keras.utils.vis_utils": _from("keras.utils.vis_utils", "plot=plot_model"),
 }
 """Module -> name -> where it is."""
 
@@ -154,11 +159,11 @@ class Extended(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
             own = [n for n in vars(self) if not n.startswith("_")]
-            return [*own, *(n for n in NAMES[self.__name__] if n not in own)]
+            return [*own, *(n for n in NAMES.get(self.__name__, ()) if n not in own)]
         return find(self.__name__, name)
 
     def __dir__(self) -> list[str]:
-        return sorted({*vars(self), *NAMES[self.__name__]})
+        return sorted({*vars(self), *NAMES.get(self.__name__, ())})
 
 
 class MergeModule(ModuleType):
@@ -170,7 +175,14 @@ class MergeModule(ModuleType):
         return merge(*args, **kwargs)
 
 
-EXTENDED = frozenset({*NAMES, "keras.layers.merge"})
+PLUGGED = {
+    "keras.preprocessing.image": "keras.legacy.preprocessing",
+    "keras.preprocessing.text": "keras.legacy.preprocessing",
+    "keras.utils.np_utils": "keras.legacy.preprocessing",
+}
+"""Modules that are imported when they are first used, and the `plug` that waits for them."""
+
+EXTENDED = frozenset({*NAMES, *PLUGGED, "keras.layers.merge"})
 
 
 def extend(module: ModuleType) -> None:
@@ -178,3 +190,5 @@ def extend(module: ModuleType) -> None:
     if type(module) is ModuleType:
         merges = module.__name__ == "keras.layers.merge"
         module.__class__ = MergeModule if merges else Extended
+        if module.__name__ in PLUGGED:
+            import_module(PLUGGED[module.__name__]).plug(module)

@@ -73,13 +73,22 @@ def apply_affine_transform(
     matrix = transform_matrix_offset_center(matrix, image.shape[row_axis], image.shape[col_axis])
     axes = (channel_axis, row_axis, col_axis)
     channels = np.moveaxis(image, axes, (0, 1, 2))
-    changed = [
-        ndimage().affine_transform(
-            channel, matrix[:2, :2], matrix[:2, 2], order=order, mode=fill_mode, cval=cval
-        )
-        for channel in channels
-    ]
-    return np.moveaxis(np.stack(changed), (0, 1, 2), axes)
+    changed = resampled(channels, matrix, fill_mode, cval, order)
+    return np.moveaxis(changed, (0, 1, 2), axes)
+
+
+def resampled(
+    channels: np.ndarray, matrix: np.ndarray, fill_mode: str, cval: float, order: int
+) -> np.ndarray:
+    """Images of one channel each, all seen through the matrix."""
+    return np.stack(
+        [
+            ndimage().affine_transform(
+                channel, matrix[:2, :2], matrix[:2, 2], order=order, mode=fill_mode, cval=cval
+            )
+            for channel in channels
+        ]
+    )
 
 
 def random_rotation(

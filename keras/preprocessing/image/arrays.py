@@ -141,8 +141,8 @@ def _pillows_name(file_format: str | None) -> str | None:
 
 
 def list_pictures(directory: Any, ext: str | tuple[str, ...] = FORMATS) -> list[str]:
-    """The image files in a folder and below it."""
-    endings = (ext,) if isinstance(ext, str) else ext
+    """The image files in a folder and below it; `ext`: endings, or a text like "png|jpg"."""
+    endings = tuple(ext.split("|")) if isinstance(ext, str) else ext
     return [str(path) for path in _below(Path(directory)) if has_ending(path.name, endings)]
 
 
