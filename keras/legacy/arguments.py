@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -50,21 +50,38 @@ def constructor_call(
     name = _listed(cls)
     if name is None:
         return args, kwargs
-    positional = plan_of(cls).positional
+    return translated(name, cls.__name__, plan_of(cls).positional, known, args, kwargs)
+
+
+def translated(
+    name: str,
+    who: str,
+    positional: Sequence[str],
+    known: Collection[str],
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    tell: Callable[[list[str]], Any] | None = None,
+) -> Arguments:
+    """Arguments like those of the class `name` in the tables, in today's terms.
+
+    `positional` and `known` are the names that are understood; `tell` gets what was changed
+    instead of a warning.
+    """
     found = named(name, args, kwargs, positional, known)
     if found is None:
-        return args, kwargs
+        return tuple(args), kwargs
     given, order = found
     exact = _orthogonal(given)
-    changes = _applied(cls.__name__, [*ARGUMENTS.get(name, ()), *OBJECTS.get(name, ())], given)
-    changes = changes or order
+    changes = _applied(who, [*ARGUMENTS.get(name, ()), *OBJECTS.get(name, ())], given)
+    changes = order + changes
     if not changes:
-        return args, kwargs
-    added = {k: v for k, v in DEFAULTS.get(name, {}).items() if k not in given}
-    warn(
-        f"`{cls.__name__}`",
-        [*changes, *exact, *(f"{k}={v!r} as was the default" for k, v in added.items())],
-    )
+        return tuple(args), kwargs
+    added = {k: v for k, v in DEFAULTS.get(name, {}).items() if k not in given and k in known}
+    said = [*changes, *exact, *(f"{k}={v!r} as was the default" for k, v in added.items())]
+    if tell is not None:
+        tell(said)
+    else:
+        warn(f"`{who}`", said)
     return (), {**given, **added}
 
 
@@ -90,7 +107,11 @@ def _orthogonal(given: dict[str, Any]) -> list[str]:
 
 
 def method_call(
-    table: str, names: Sequence[str], args: tuple[Any, ...], kwargs: dict[str, Any]
+    table: str,
+    names: Sequence[str],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    tell: Callable[[list[str]], Any] | None = None,
 ) -> Arguments:
     """The arguments of a method (`self` among them) in today's terms."""
     who = f"{type(args[0]).__name__}.{table.partition('.')[2]}" if "." in table else table
@@ -105,7 +126,10 @@ def method_call(
     changes += _applied(who, METHODS.get(table, ()), given)
     if not changes:
         return args, kwargs
-    warn(f"`{who}`", changes)
+    if tell is not None:
+        tell(changes)
+    else:
+        warn(f"`{who}`", changes)
     first = (given.pop("self"),) if names[0] == "self" else ()
     return first, given
 

@@ -1,0 +1,63 @@
+"""What `keras.engine` offered to those who looked inside: helpers of training and of files."""
+
+from __future__ import annotations
+
+from .arrays import (
+    batch_shuffle,
+    check_array_length_consistency,
+    check_array_lengths,
+    check_generator_arguments,
+    check_num_samples,
+    get_input_shape_and_dtype,
+    get_static_batch_size,
+    is_generator_or_sequence,
+    is_sequence,
+    iter_sequence_infinite,
+    make_batches,
+    should_run_validation,
+    slice_arrays,
+    slice_X,
+    standardize_input_data,
+    standardize_single_array,
+)
+from .compiling import (
+    call_metric_function,
+    check_loss_and_target_compatibility,
+    collect_metrics,
+    collect_per_output_metric_info,
+    get_loss_function,
+    get_metric_function,
+    get_metric_name,
+    get_output_sample_weight_and_mode,
+    prepare_loss_functions,
+    prepare_loss_weights,
+    prepare_sample_weights,
+    standardize_class_weights,
+    standardize_sample_or_class_weights,
+    standardize_sample_weights,
+    standardize_weights,
+    weighted_masked_objective,
+    weighted_objective,
+)
+from .files import (
+    allow_read_from_gcs,
+    allow_write_to_gcs,
+    load_attributes_from_hdf5_group,
+    load_weights_from_hdf5_group,
+    load_weights_from_hdf5_group_by_name,
+    pickle_model,
+    preprocess_weights_for_loading,
+    save_attributes_to_hdf5_group,
+    save_weights_to_hdf5_group,
+    unpickle_model,
+)
+from .loops import (
+    count_params,
+    evaluate_generator,
+    fit_generator,
+    fit_loop,
+    predict_generator,
+    predict_loop,
+    print_layer_summary,
+    test_loop,
+)
