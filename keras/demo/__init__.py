@@ -1,0 +1,3 @@
+"""`python -m keras demo`: real digits, a network that learns them, a file, pictures."""
+
+from .command import main
