@@ -71,6 +71,14 @@ def hard_sigmoid(x: Tensor) -> Tensor:
     return K.hard_sigmoid(x)
 
 
+def hard_sigmoid6(x: Tensor) -> Tensor:
+    """`x / 6 + 0.5`, clipped to [0, 1]: what Keras 3 calls `hard_sigmoid`, flatter than ours.
+
+    Howard et al., 2019, "Searching for MobileNetV3".
+    """
+    return K.clip(x / 6.0 + 0.5, 0.0, 1.0)
+
+
 def exponential(x: Tensor) -> Tensor:
     """`exp(x)`."""
     return K.exp(x)

@@ -26,21 +26,50 @@ def hdf5() -> Any:
     return h5py
 
 
+def checked(source: Any) -> Any:
+    """A source that can be read: the path of a file, a group, or the bytes of a file object."""
+    if isinstance(source, io.BytesIO) or _is_group(source):
+        return source
+    if hasattr(source, "read"):
+        return io.BytesIO(_bytes_of(source))
+    path = Path(os.fspath(source))
+    if path.is_dir():
+        raise IsADirectoryError(
+            f"`{path}` is a folder. Models are read from files; a SavedModel of TensorFlow has to "
+            "be saved as `.h5` by TensorFlow first."
+        )
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file `{path}`.")
+    return path
+
+
+def beginning(source: Any) -> bytes:
+    """The first bytes of a checked source, which tell what it is; none of a group."""
+    if isinstance(source, io.BytesIO):
+        return source.getbuffer()[:16].tobytes()
+    if not isinstance(source, Path):
+        return b""
+    with source.open("rb") as file:
+        return file.read(16)
+
+
+def name_of(source: Any) -> str:
+    """What messages call a source."""
+    return f"`{source}`" if isinstance(source, Path) else "The file object"
+
+
+def _is_group(source: Any) -> bool:
+    return "h5py" in sys.modules and isinstance(source, hdf5().Group)
+
+
 @contextmanager
 def reading(source: Any) -> Iterator[h5py.Group]:
     """The HDF5 group behind a path, an open group, or an open binary file."""
-    h5py = hdf5()
-    if isinstance(source, h5py.Group):
+    source = checked(source)
+    if _is_group(source):
         yield source
         return
-    if hasattr(source, "read"):
-        with _opened(io.BytesIO(_bytes_of(source)), "the file object") as file:
-            yield file
-        return
-    path = Path(os.fspath(source))
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file `{path}`.")
-    with _opened(path, f"`{path}`") as file:
+    with _opened(source, name_of(source)) as file:
         yield file
 
 

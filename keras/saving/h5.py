@@ -152,6 +152,20 @@ def dataset(group: Any, name: str) -> Any:
     return found
 
 
+def is_group(group: Any, name: str) -> bool:
+    """Whether a group, and no array, has this name."""
+    check_link(group, name)
+    return hasattr(group[name], "keys")
+
+
+def address(group: Any) -> int:
+    """Where a group lies in its file, which is another place for each."""
+    from h5py import h5o
+
+    place: int = h5o.get_info(group.id).addr
+    return place
+
+
 def _follow(group: Any, name: str) -> Any:
     """What stands under a path, step by step, so that no step leads elsewhere."""
     here = group

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
 
-from . import h5, lambdas, training, weights
+from . import archive, h5, lambdas, places, training, weights
 from .config import BACKEND, KERAS_VERSION, model_config, model_from_config, read_json
-from .files import may_write, reading, writing
+from .files import beginning, checked, may_write, name_of, reading, writing
 from .safety import FileError
+from .state import Saved
+from .version import Origin
 
 PYTHON_ATTRIBUTE = "python"
 """Beside code of lambdas: which Python it is for."""
@@ -62,56 +65,131 @@ def load_model(
     of Keras 1 doesn't say, 'theano' or 'tensorflow'. `unsafe_lambdas`: run the code of lambdas in
     the file; only for files of your own.
     """
-    with reading(filepath) as group:
-        reader = Reader(group, custom_objects, original_backend, unsafe_lambdas)
+    with opened(filepath) as source:
+        reader = Reader(source, custom_objects, original_backend, unsafe_lambdas)
         return reader.model(compile)
 
 
+@contextmanager
+def opened(filepath: Any) -> Iterator[WholeModel]:
+    """The whole model in a file of either kind."""
+    source = checked(filepath)
+    if beginning(source).startswith(archive.MAGIC):
+        with archive.unpacked(source, name_of(source)) as packed:
+            yield packed
+        return
+    with reading(source) as group:
+        yield HDF5Model(group)
+
+
+class WholeModel(Protocol):
+    """What a file has of a model, whatever its layout."""
+
+    @property
+    def origin(self) -> Origin:
+        """Who wrote it."""
+
+    def config(self) -> Any:
+        """The model's `{"class_name", "config"}`."""
+
+    def python(self) -> str:
+        """Which Python the code of lambdas is for, or ""."""
+
+    def fit(self, fitting: weights.Fitting) -> None:
+        """Pair the model's layers with the weights."""
+
+    def weights_origin(self) -> Origin:
+        """Who wrote the weights, as they say themselves."""
+
+    def training(self) -> Any:
+        """The arguments of `compile`, or `None`."""
+
+    def optimizer_state(self) -> Saved | None:
+        """The optimizer's state, if it was saved."""
+
+
+class HDF5Model:
+    """A whole model in an HDF5 group: all versions before Keras 3, and that one's `.h5`."""
+
+    def __init__(self, group: Any) -> None:
+        self.group = group
+        self.origin = weights.origin_of(group)
+
+    def config(self) -> Any:
+        """The model's `{"class_name", "config"}`."""
+        text = h5.read_text(self.group, "model_config")
+        if not text:
+            raise FileError(_no_model(self.group))
+        return read_json(text, "The file's `model_config`")
+
+    def python(self) -> str:
+        """Which Python the code of lambdas is for, or ""."""
+        return h5.read_text(self.group, PYTHON_ATTRIBUTE)
+
+    def weights_origin(self) -> Origin:
+        """Who wrote the weights: in files of Keras 1 only the model says."""
+        return weights.origin_of(h5.subgroup(self.group, "model_weights"))
+
+    def fit(self, fitting: weights.Fitting) -> None:
+        """Pair the model's layers with the weights."""
+        fitting.in_order(h5.subgroup(self.group, "model_weights"), by_name=True)
+
+    def training(self) -> Any:
+        """The arguments of `compile`, or `None`."""
+        said = h5.read_text(self.group, "training_config")
+        return read_json(said, "The file's `training_config`") if said else None
+
+    def optimizer_state(self) -> Saved | None:
+        """The optimizer's state, if it was saved."""
+        if "optimizer_weights" not in self.group:
+            return None
+        own = h5.subgroup(self.group, "optimizer_weights")
+        names = h5.read_names(own, "weight_names")
+        newer = bool(names) and names[0].split("/")[-1].partition(":")[0] == "iteration"
+        return Saved([h5.dataset(own, name) for name in names], newer)
+
+
 class Reader:
-    """A file, or a group in one, with a whole model."""
+    """From what a file has to a model."""
 
     def __init__(
         self,
-        group: Any,
+        source: WholeModel,
         custom_objects: Mapping[str, Any] | None = None,
         original_backend: str | None = None,
         unsafe_lambdas: bool = False,
     ) -> None:
-        self.group = group
+        self.source = source
         self.custom_objects = custom_objects
         self.original_backend = original_backend
         self.unsafe_lambdas = unsafe_lambdas
-        self.origin = weights.origin_of(group)
 
     def model(self, compiled: bool = True) -> Any:
         """The model, with its weights and, if asked for, ready to train on."""
         model = self.architecture()
-        group = h5.subgroup(self.group, "model_weights")
-        origin = weights.origin_of(group).on(self.original_backend)
+        origin = self.source.weights_origin().on(self.original_backend)
         fitting = weights.Fitting(model, origin)
-        fitting.in_order(group, by_name=True)
+        self.source.fit(fitting)
         fitting.assign()
-        said = h5.read_text(self.group, "training_config")
-        if compiled and said:
-            self.training(model, read_json(said, "The file's `training_config`"), fitting)
+        said = self.source.training() if compiled else None
+        if said:
+            self.training(model, said, fitting)
         return model
 
     def architecture(self) -> Any:
         """The model as the file describes it, with fresh weights."""
-        text = h5.read_text(self.group, "model_config")
-        if not text:
-            raise FileError(_no_model(self.group))
-        config = read_json(text, "The file's `model_config`")
+        config = self.source.config()
         if self.unsafe_lambdas:
-            python = h5.read_text(self.group, PYTHON_ATTRIBUTE)
-            lambdas.take_lambdas(config, python, self.custom_objects)
-        return model_from_config(config, self.custom_objects, self.origin)
+            lambdas.take_lambdas(config, self.source.python(), self.custom_objects)
+        return model_from_config(config, self.custom_objects, self.source.origin)
 
     def training(self, model: Any, config: Any, fitting: weights.Fitting) -> None:
         """Compile the model as it was, and restore the optimizer's state."""
-        done = training.compile_as(model, config, self.origin, self.custom_objects)
-        if done and "optimizer_weights" in self.group:
-            training.read_state(self.group, model, fitting.origin, fitting.found)
+        origin = self.source.origin
+        done = training.compile_as(model, config, origin, self.custom_objects)
+        saved = self.source.optimizer_state()
+        if done and saved is not None:
+            training.read_state(saved, model, fitting.origin, fitting.found)
 
 
 def _no_model(group: Any) -> str:
@@ -154,7 +232,10 @@ def load_weights(
         origin = weights.origin_of(group).on(original_backend)
         flags = weights.saved_flags(file)
         fitting = weights.Fitting(model, origin, reshape, flags)
-        if by_name:
+        if places.is_here(group):
+            fitting.origin = places.ORIGIN
+            fitting.by_place(group)
+        elif by_name:
             fitting.by_name(group)
         else:
             fitting.in_order(group, by_name=origin.is_tf_keras or origin.generation > 2)

@@ -14,8 +14,7 @@ from .version import Origin
 
 Shapes = list[tuple[int, ...]]
 
-# What stands before the slots, by optimizer and number of leading numbers, and whether each
-# weight's slots stand together. Newer ones keep their learning rate as a variable as well.
+# Numbers before the slots, by how many there are. Newer optimizers keep their learning rate too.
 HEADS: dict[str, dict[int, tuple[str, ...]]] = {
     "": {0: (), 1: ("iterations",), 2: ("iterations", "learning_rate")},
     "Nadam": {
@@ -24,6 +23,20 @@ HEADS: dict[str, dict[int, tuple[str, ...]]] = {
         3: ("iterations", "learning_rate", "m_schedule"),
     },
 }
+NEWER_HEADS = HEADS[""]
+NEWER_TAILS: dict[str, tuple[str, ...]] = {"Nadam": ("m_schedule",)}
+"""The newer ones' numbers behind the slots, which aren't always there."""
+
+
+class Saved(NamedTuple):
+    """An optimizer's arrays in a file.
+
+    `together`: each weight's slots follow one another, as the optimizers of Keras 3 have them, and
+    those of TensorFlow's Keras since 2.11.
+    """
+
+    arrays: Sequence[Any]
+    together: bool
 
 
 class Param(NamedTuple):
@@ -59,18 +72,20 @@ class State(NamedTuple):
     slots: list[list[Any]]
 
 
-def parsed(kind: str, arrays: Sequence[Any], params: Sequence[Param]) -> State:
+def parsed(kind: str, saved: Saved, params: Sequence[Param]) -> State:
     """Tell an optimizer's numbers and slots apart, by their shapes."""
-    heads = HEADS.get(kind, HEADS[""])
-    shapes = [tuple(a.shape) for a in arrays]
-    for count, names in heads.items():
-        if len(shapes) < count or any(shapes[i] for i in range(count)):
+    shapes = [tuple(a.shape) for a in saved.arrays]
+    heads = NEWER_HEADS if saved.together else HEADS.get(kind, HEADS[""])
+    tails = [(), NEWER_TAILS[kind]] if saved.together and kind in NEWER_TAILS else [()]
+    for names, tail in ((head, tail) for head in heads.values() for tail in tails):
+        count, end = len(names), len(shapes) - len(tail)
+        numbers = [*range(count), *range(end, len(shapes))]
+        if end < count or any(shapes[i] for i in numbers):
             continue
-        apart = "learning_rate" in names
-        slots = _slots(list(arrays[count:]), [p.shape for p in params], apart)
+        slots = _slots(list(saved.arrays[count:end]), [p.shape for p in params], saved.together)
         if slots is not None:
-            values = (np.asarray(a[()]) for a in arrays[:count])
-            return State(dict(zip(names, values, strict=True)), slots)
+            values = (np.asarray(saved.arrays[i][()]) for i in numbers)
+            return State(dict(zip([*names, *tail], values, strict=True)), slots)
     raise NotOurs(
         f"the file holds arrays of the shapes {shapes} for weights of {[p.shape for p in params]}"
     )
@@ -79,7 +94,8 @@ def parsed(kind: str, arrays: Sequence[Any], params: Sequence[Param]) -> State:
 def _slots(arrays: list[Any], shapes: Shapes, together: bool) -> list[list[Any]] | None:
     """One list for each slot; `None` if the shapes aren't those of the weights.
 
-    `together`: a weight's slots follow one another. Adam's `vhat` may be one number a weight.
+    `together`: a weight's first two slots follow one another. Adam's `vhat` comes by itself, and
+    may be one number a weight.
     """
     if not arrays:
         return []
@@ -88,7 +104,7 @@ def _slots(arrays: list[Any], shapes: Shapes, together: bool) -> list[list[Any]]
     count, width = len(arrays) // len(shapes), len(shapes)
     rows = [arrays[i * width : (i + 1) * width] for i in range(count)]
     if together and count > 1:
-        rows = [arrays[i::count] for i in range(count)]
+        rows[:2] = arrays[0 : 2 * width : 2], arrays[1 : 2 * width : 2]
     fits = [
         [tuple(a.shape) for a in row] == shapes or (i == 2 and all(a.shape == (1,) for a in row))
         for i, row in enumerate(rows)
@@ -98,7 +114,7 @@ def _slots(arrays: list[Any], shapes: Shapes, together: bool) -> list[list[Any]]
 
 def restore(
     model: Any,
-    arrays: Sequence[Any],
+    saved: Saved,
     found: Sequence[tuple[Piece, Stored]],
     origin: Origin,
     weights: Sequence[Any],
@@ -107,7 +123,7 @@ def restore(
     optimizer = model.optimizer
     kind = type(optimizer).__name__
     trained = model._collected_trainable_weights
-    state, params = _read(kind, arrays, found, origin)
+    state, params = _read(kind, saved, found, origin)
     own = [*optimizer.slots]
     if len(state.slots) > len(own):
         raise NotOurs(
@@ -130,17 +146,17 @@ def restore(
 
 
 def _read(
-    kind: str, arrays: Sequence[Any], found: Sequence[tuple[Piece, Stored]], origin: Origin
+    kind: str, saved: Saved, found: Sequence[tuple[Piece, Stored]], origin: Origin
 ) -> tuple[State, list[Param]]:
     """The state for the weights that are trained; a file may have been compiled before freezing."""
     params = params_of(found, origin)
     try:
-        return parsed(kind, arrays, params), params
+        return parsed(kind, saved, params), params
     except NotOurs:
         everything = params_of(found, origin, frozen_too=True)
         if len(everything) == len(params):
             raise
-        return parsed(kind, arrays, everything), everything
+        return parsed(kind, saved, everything), everything
 
 
 def _pairs(

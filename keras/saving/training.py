@@ -15,7 +15,13 @@ from . import h5, state
 from .config import plain
 from .pieces import Piece, Stored
 from .safety import FileError
-from .upgrade.training import NotOurs, upgraded_loss, upgraded_metrics, upgraded_optimizer
+from .upgrade.training import (
+    NotOurs,
+    upgraded_loss,
+    upgraded_metrics,
+    upgraded_optimizer,
+    upgraded_training,
+)
 from .version import Origin
 
 Found = Sequence[tuple[Piece, Stored]]
@@ -52,8 +58,7 @@ def compile_as(
     model: Any, config: Any, origin: Origin, custom_objects: Mapping[str, Any] | None
 ) -> bool:
     """Compile a model as a file says; False, with a warning, if training can't go on here."""
-    if not isinstance(config, Mapping) or "optimizer_config" not in config:
-        raise FileError("The file's `training_config` has no `optimizer_config`.")
+    config = upgraded_training(config)
     with CustomObjectScope(custom_objects or {}):
         try:
             optimizer = _optimizer(config["optimizer_config"], origin)
@@ -87,10 +92,8 @@ def _optimizer(entry: Any, origin: Origin) -> Any:
     return optimizers.deserialize(upgraded_optimizer(entry, origin, takes))
 
 
-def read_state(group: Any, model: Any, origin: Origin, found: Found) -> None:
+def read_state(stored: state.Saved, model: Any, origin: Origin, found: Found) -> None:
     """Give a compiled model's optimizer the state that a file holds."""
-    own = h5.subgroup(group, "optimizer_weights")
-    stored = [h5.dataset(own, name) for name in h5.read_names(own, "weight_names")]
     weights = optimizer_weights(model)
     try:
         state.restore(model, stored, found, origin, weights)

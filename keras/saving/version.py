@@ -23,8 +23,9 @@ class Origin:
 
     @classmethod
     def of_config(cls, config: Mapping[str, Any]) -> Origin:
-        """As the JSON or YAML of a model says it."""
-        return cls(str(config.get("keras_version") or ""), str(config.get("backend") or ""))
+        """As the JSON or YAML of a model says it. Keras 3 doesn't, but names modules."""
+        version = config.get("keras_version") or ("3.0" if "module" in config else "")
+        return cls(str(version), str(config.get("backend") or ""))
 
     def on(self, backend: str | None) -> Origin:
         """The same, with a backend that the caller knows where the file doesn't say."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import backend as K
-from . import h5
+from . import h5, places
 from .config import BACKEND, KERAS_VERSION, read_json
 from .pieces import Piece, Stored, pieces
 from .safety import FileError
@@ -112,10 +112,22 @@ class Fitting:
             if own.weights:
                 self.add(layer, own)
 
+    def by_place(self, group: Any) -> None:
+        """Pair the layers with what stands at their places in the way of Keras 3."""
+        for piece, stored in places.stored_in(group, self.model):
+            self._take([piece], stored)
+
     def add(self, layer: Any, stored: Stored) -> None:
         """Take a layer's weights from a file, or note why they don't fit."""
         try:
             found = pieces(layer, stored, self.origin, self.flags)
+        except FileError as error:
+            self.problems.append(str(error))
+            return
+        self._take(found, stored)
+
+    def _take(self, found: Sequence[Piece], stored: Stored) -> None:
+        try:
             values = [pair for piece in found for pair in self._values(piece, stored)]
         except FileError as error:
             self.problems.append(str(error))

@@ -17,6 +17,7 @@ Entry = dict[str, Any]
 HARMLESS: Mapping[str, tuple[Any, ...] | None] = {
     "adjustment": (),
     "autocast": (True,),
+    "dilation_rate": (1, [1], [1, 1], [1, 1, 1]),
     "dynamic": (),
     "fused": None,  # which kernel of TensorFlow computed it
     "groups": (1,),
@@ -24,6 +25,9 @@ HARMLESS: Mapping[str, tuple[Any, ...] | None] = {
     "module": None,  # of a Lambda's function; nothing is imported by it
     "output_shape_module": None,
     "renorm_momentum": None,  # without `renorm`
+    "seed": None,  # of a recurrent layer's dropout
+    "synchronized": None,  # over devices that train together
+    "use_cudnn": None,
     "experimental_autocast": (True,),
 }
 
@@ -53,13 +57,14 @@ def unknown_arguments(entry: Entry, origin: Origin) -> Entry:
     return {**entry, "config": kept}
 
 
-def accepted(cls: type[Layer]) -> set[str]:
+def accepted(cls: type) -> set[str]:
     """The names of a class's arguments."""
+    own = set(inspect.signature(cls.__init__).parameters)  # type: ignore[misc]  # it is asked what it takes
+    if not issubclass(cls, Configured):
+        return own
     plan = plan_of(cls)
     options = {*plan.options, *cls.synonyms}
-    if cls.__init__ is Configured.__init__:
-        return {*plan.fields, *options}
-    return {*inspect.signature(cls.__init__).parameters, *options}
+    return {*plan.fields, *options} if cls.__init__ is Configured.__init__ else {*own, *options}
 
 
 def _harmless(key: str, value: Any) -> bool:

@@ -5,14 +5,13 @@ An entry is `{"class_name", "config"}`, with `name` and `inbound_nodes` in graph
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 from ..version import Origin
 from .keras1_arguments import ARGUMENTS, NAMES, merged
 from .keras1_objects import upgraded_object
 from .verbs import apply
+from .walk import layers_of
 
 Entry = dict[str, Any]
 
@@ -93,7 +92,7 @@ def unknown_orders(entry: Entry, origin: Origin) -> Entry:
 
     Where the others don't agree, it is left to the setting, as it was then.
     """
-    layers = list(_layers_of(entry))
+    layers = list(layers_of(entry))
     known = {e["config"].get("data_format") for e in layers if e["class_name"] != "Flatten"}
     known -= {None}
     if len(known) == 1:
@@ -101,16 +100,6 @@ def unknown_orders(entry: Entry, origin: Origin) -> Entry:
             if each["class_name"] in SILENT:
                 each["config"].setdefault("data_format", *known)
     return entry
-
-
-def _layers_of(entry: Entry) -> Iterator[Entry]:
-    """An entry, and those of all layers inside it."""
-    yield entry
-    config = entry["config"]
-    inner = [*config.get("layers", ()), config.get("layer")]
-    for each in inner:
-        if isinstance(each, dict) and isinstance(each.get("config"), dict):
-            yield from _layers_of(each)
 
 
 def branches(entry: Entry, origin: Origin) -> Entry:

@@ -54,8 +54,9 @@ def upgraded_object(config: Mapping[str, Any]) -> dict[str, Any]:
         given["distribution"] = "normal"
     if name in ("L1", "L2"):
         name = "L1L2"
-    if name != "Constant":
-        given.pop("dtype", None)
+    for key in ("dtype", "input_axes", "output_axes"):
+        if name != "Constant" or key != "dtype":
+            given.pop(key, None)
     return {"class_name": name, "config": given}
 
 

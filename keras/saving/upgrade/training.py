@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...registry import Registry, get_custom_objects
+from ..safety import FileError
 from ..version import Origin
+from .arguments import accepted
+from .keras3 import class_name, said_name
 
 Entry = dict[str, Any]
 
@@ -33,12 +37,24 @@ UNSET: Mapping[str, tuple[Any, ...] | None] = {
 }
 
 
+def upgraded_training(config: Any) -> Entry:
+    """What `compile` was told, in the words of `training_config`."""
+    if not isinstance(config, Mapping):
+        raise FileError(f"A file's training config is a dictionary, got {config!r:.80}.")
+    made = {"optimizer_config": config.get("optimizer"), **config}  # Keras 3 calls it `optimizer`
+    if not isinstance(made["optimizer_config"], Mapping):
+        raise FileError("The file's training config has no `optimizer_config`.")
+    return made
+
+
 def upgraded_optimizer(entry: Any, origin: Origin, takes: set[str]) -> Entry:
     """An optimizer's `{"class_name", "config"}` in our terms; `takes`: what our class takes."""
     name = str(entry["class_name"]).rpartition(">")[2]
     config = dict(entry["config"])
     if name == "Nadam" and "schedule_decay" not in config and "decay" in config:
         config["schedule_decay"] = config.pop("decay")  # TensorFlow's name of it
+    if name == "Nadam" and "use_ema" in config:  # a newer one, whose schedule isn't stretched
+        config.setdefault("schedule_decay", 1.0)
     if not config.get("decay"):
         config.pop("decay", None)
     if isinstance(config.get("learning_rate"), Mapping):
@@ -71,36 +87,64 @@ def _clipping(config: dict[str, Any], origin: Origin) -> None:
 
 def upgraded_loss(value: Any) -> Any:
     """A loss in our terms: a name, a config, or lists and dictionaries of them by output."""
-    if isinstance(value, list):
-        return [upgraded_loss(each) for each in value]
-    if not isinstance(value, Mapping):
-        return value
-    if "class_name" not in value:
-        return {key: upgraded_loss(each) for key, each in value.items()}
-    config = {k: v for k, v in (value.get("config") or {}).items() if k not in _OF_NO_USE}
-    if config.get("reduction") in ("auto", None):
-        config.pop("reduction", None)
-    if value["class_name"] == "LossFunctionWrapper" and isinstance(config.get("fn"), str):
-        return config["fn"]
-    if config.get("axis", 0) == -1:
-        del config["axis"]
-    return {"class_name": value["class_name"], "config": config}
+    return _each(value, _loss)
 
 
 def upgraded_metrics(value: Any) -> Any:
     """Metrics in our terms: names, configs, lists and dictionaries of them by output."""
+    return _each(value, _metric)
+
+
+def _each(value: Any, change: Callable[[str, Entry], Any]) -> Any:
+    """Change all configs in lists and dictionaries; functions become their names."""
+    value = said_name(value)
     if isinstance(value, list):
-        return [upgraded_metrics(each) for each in value]
+        return [_each(each, change) for each in value]
     if not isinstance(value, Mapping):
         return value
     if "class_name" not in value:
-        return {key: upgraded_metrics(each) for key, each in value.items()}
+        return {key: _each(each, change) for key, each in value.items()}
+    own = get_custom_objects()
+    name = class_name(value, own)
     config = dict(value.get("config") or {})
+    if name in own:
+        return {"class_name": name, "config": config}
+    if "fn" in config:
+        config["fn"] = said_name(config["fn"])
+    if isinstance(config.get("dtype"), Mapping):  # a policy
+        del config["dtype"]
+    return change(name, config)
+
+
+def _loss(name: str, config: Entry) -> Any:
+    if config.get("reduction") in ("auto", None):
+        config.pop("reduction", None)
+    if name == "LossFunctionWrapper" and isinstance(config.get("fn"), str):
+        return config["fn"]
+    if config.get("axis", 0) == -1:
+        del config["axis"]
+    return {"class_name": name, "config": _taken("loss", name, config)}
+
+
+def _metric(name: str, config: Entry) -> Any:
     function = config.get("fn")
-    if value["class_name"] == "MeanMetricWrapper" and isinstance(function, str):
+    if name == "MeanMetricWrapper" and isinstance(function, str):
         accuracy = function.endswith("accuracy") and config.get("name") in ("accuracy", "acc")
         return config["name"] if accuracy else function
-    return {"class_name": value["class_name"], "config": config}
+    return {"class_name": name, "config": _taken("metric", name, config)}
 
 
-_OF_NO_USE = ("ignore_class", "dtype")
+SILENT = ("dtype", "fn", "ignore_class")
+
+
+def _taken(kind: str, name: str, config: Entry) -> Entry:
+    """A config without what our class doesn't take and what says nothing; the rest it refuses."""
+    cls = Registry.by_kind[kind].known(name)
+    if cls is None:
+        return config
+    takes = accepted(cls)
+    return {
+        key: value
+        for key, value in config.items()
+        if key in takes or not (key in SILENT or value is None or value is False)
+    }

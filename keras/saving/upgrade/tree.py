@@ -20,6 +20,7 @@ STEPS: list[Step] = [
     keras3.arguments,
     keras3.hard_sigmoid,
     keras3.lambda_functions,
+    keras3.backward_layers,
     keras1.time_distributed_dense,
     keras1.arguments,
     keras1.inner_input_sizes,
@@ -36,7 +37,7 @@ STEPS: list[Step] = [
 ]
 """What is done to each entry, in this order; a new oddity is a new row."""
 
-MODEL_STEPS: list[Step] = [keras1.unknown_orders]
+MODEL_STEPS: list[Step] = [keras1.unknown_orders, keras3.zeros_for_masked]
 """What is done to the whole model at the end."""
 
 
