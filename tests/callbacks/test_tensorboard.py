@@ -193,10 +193,10 @@ def test_weights_as_pictures(tmp_path: Path) -> None:
     callback = TensorBoard(tmp_path, histogram_freq=1, write_images=True)
     model.fit(x, y, verbose=0, validation_data=(x, y), callbacks=[callback])
     found = read(tmp_path)
-    assert set(found.Tags()["images"]) == {
-        weight.name.replace(":", "_") for weight in model.weights
-    }
-    image = found.Images("dense/kernel_0")[0]
+    names = {weight.name.replace(":", "_") for weight in model.weights}
+    assert set(found.Tags()["images"]) == {f"{name}/image" for name in names}
+    assert names <= set(found.Tags()["histograms"])  # a tag is shown in one way only
+    image = found.Images("dense/kernel_0/image")[0]
     pixels = np.asarray(Image.open(io.BytesIO(image.encoded_image_string)))
     assert pixels.shape == (image.height, image.width)
     kernel = K.get_value(model.get_layer("dense").kernel)
@@ -206,7 +206,7 @@ def test_weights_as_pictures(tmp_path: Path) -> None:
         127.5 + 127.5 * kernel / abs(kernel).max(),
         atol=0.5 + 1e-6,
     )
-    colours = found.Images("colours/kernel_0")[0]
+    colours = found.Images("colours/kernel_0/image")[0]
     assert np.asarray(Image.open(io.BytesIO(colours.encoded_image_string))).ndim == 3
 
 

@@ -127,7 +127,8 @@ class TensorBoard(Callback):
             self.writer.histogram(name, Histogram(value), epoch)
             pixels = images.picture(value) if self.write_images else None
             if pixels is not None:
-                self.writer.image(name, pixels, epoch)
+                # The page shows a tag in one way only, and the weight's own is its distribution's.
+                self.writer.image(f"{name}/image", pixels, epoch)
 
     def _write_measures(self, epoch: int) -> None:
         """The layers' outputs and the gradients, on the validation data."""
