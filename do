@@ -4,6 +4,7 @@
     ./do setup          make .venv and install the project and its development set
     ./do demo           train on real digits, save, load, draw: see demo/ afterwards
     ./do test [ARGS]    run the tests; ARGS go to pytest, paths start at the root
+    ./do test jax       the same on another engine
     ./do check          formatting, lint and types, without changing a file
     ./do fix            format, and mend what lint can mend
     ./do bench [ARGS]   measure the speed against the bare engines
@@ -87,6 +88,8 @@ def setup():
 
 def main():
     verb, arguments = (sys.argv[1:2] or ["help"])[0], sys.argv[2:]
+    if verb == "test" and arguments[:1] in (["torch"], ["jax"]):
+        os.environ["KERAS_BACKEND"] = arguments.pop(0)
     if verb not in COMMANDS:
         print(__doc__)
         return verb not in ("help", "--help", "-h")

@@ -12,6 +12,7 @@ import pytest
 
 from keras import backend as K
 from keras.backend.graph.dtypes import is_float, name_of
+from keras.backend.ops.elementwise import multiply
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,8 @@ def weights(expected: Sequence[np.ndarray]) -> list[np.ndarray | None]:
 
 def loss(results: Sequence[Any], shares: Sequence[Any]) -> Any:
     """The sum of the results, weighted."""
-    return sum(K.sum(r * s) for r, s in zip(results, shares, strict=True) if s is not None)
+    pairs = zip(results, shares, strict=True)
+    return sum(K.sum(multiply(r, s)) for r, s in pairs if s is not None)
 
 
 def slopes(function: Callable[[list[np.ndarray]], float], arrays: list[np.ndarray]) -> list[Any]:

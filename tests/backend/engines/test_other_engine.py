@@ -1,0 +1,45 @@
+"""The table of samples on the JAX engine, whichever engine the other tests run on."""
+
+from __future__ import annotations
+
+import importlib.util
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from keras import backend as K
+from tests.backend.engines import other_engine
+from tests.backend.ops import samples, table
+
+ROOT = Path(__file__).parents[3]
+ROOMS = [room.name for room in pkgutil.iter_modules(samples.__path__)]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax isn't installed")
+@pytest.mark.skipif(K.backend() == "jax", reason="the table itself runs on JAX")
+@pytest.mark.parametrize("room", ROOMS)
+def test_samples_on_jax(room: str) -> None:
+    """Values are numpy's, gradients are those of jax.grad."""
+    command = [sys.executable, "-m", other_engine.__name__, "jax", room]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = re.search(r"(\d+) samples on jax, 0 disagree", done.stdout)
+    assert said
+    assert int(said[1]) > 0
+
+
+def test_a_disagreement_is_found() -> None:
+    (good,) = table.rows(K.square, np.square, table.call(table.positive(3)))
+    (bad,) = table.rows(K.square, np.cbrt, table.call(table.positive(3)))
+    before = K.floatx()
+    K.set_floatx("float64")
+    try:
+        assert other_engine.disagreement(good) is None
+        assert "square: Traceback" in str(other_engine.disagreement(bad))
+    finally:
+        K.set_floatx(before)
