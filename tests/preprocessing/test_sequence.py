@@ -105,6 +105,37 @@ def test_windows_of_a_series() -> None:
     assert backwards[0][0][0].tolist() == [2, 1, 0]
 
 
+@given(
+    steps=st.integers(3, 20),
+    length=st.integers(1, 6),
+    rate=st.integers(1, 3),
+    stride=st.integers(1, 4),
+    start=st.integers(0, 4),
+    left=st.integers(0, 4),
+    batch_size=st.integers(1, 7),
+)
+def test_every_window_comes_once(
+    steps: int, length: int, rate: int, stride: int, start: int, left: int, batch_size: int
+) -> None:
+    last = steps - 1 - left
+    if start + length > last:
+        with pytest.raises(ValueError, match="no window"):
+            TimeseriesGenerator(
+                range(steps), range(steps), length, start_index=start, end_index=last
+            )
+        return
+    data = np.arange(steps)
+    windows = TimeseriesGenerator(
+        data, -data, length, rate, stride, start, last, batch_size=batch_size
+    )
+    made = [windows[i] for i in range(len(windows))]
+    ends = list(range(start + length, last + 1, stride))
+    assert [-y for _, targets in made for y in targets] == ends
+    expected = [list(range(end - length, end, rate)) for end in ends]
+    assert [list(x) for samples, _ in made for x in samples] == expected
+    assert all(len(samples) == batch_size for samples, _ in made[:-1])
+
+
 def test_windows_drawn_at_random_are_windows() -> None:
     data = np.arange(50)
     x, y = TimeseriesGenerator(data, data, 5, shuffle=True, start_index=10, end_index=30)[0]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keras.preprocessing.text import (
     Tokenizer,
@@ -101,6 +104,51 @@ def test_json(arguments: dict[str, Any]) -> None:
     np.testing.assert_array_equal(
         again.texts_to_matrix(TEXTS, "tfidf"), tokenizer.texts_to_matrix(TEXTS, "tfidf")
     )
+
+
+WORDS = st.text("abcçé世Σ'1", min_size=1, max_size=4)
+SENTENCES = st.lists(WORDS, max_size=6)
+
+
+@given(st.lists(SENTENCES, max_size=5), st.booleans(), st.sampled_from([",", "-", "\t"]))
+def test_there_and_back(texts: list[list[str]], as_lists: bool, between: str) -> None:
+    """What a tokenizer has seen it can write down and read again, word for word."""
+    given = texts if as_lists else [f"{between} ".join(words) for words in texts]
+    tokenizer = Tokenizer()
+    tokenizer.fit_on_texts(given)
+    lowered = [[word.lower() for word in words] for words in texts]
+    counts = Counter(word for words in lowered for word in words)
+    assert tokenizer.word_counts == counts
+    assert sorted(tokenizer.word_index.values()) == list(range(1, len(counts) + 1))
+    for word, number in tokenizer.word_index.items():
+        assert tokenizer.index_word[number] == word
+        assert tokenizer.index_docs[number] == sum(word in words for words in lowered)
+        rarer = [w for w, n in tokenizer.word_index.items() if n > number]
+        assert all(counts[word] >= counts[other] for other in rarer)
+    sequences = tokenizer.texts_to_sequences(given)
+    assert tokenizer.sequences_to_texts(sequences) == [" ".join(words) for words in lowered]
+    again = tokenizer_from_json(tokenizer.to_json())
+    assert again.texts_to_sequences(given) == sequences
+
+
+@given(st.lists(SENTENCES, min_size=1, max_size=5), st.integers(1, 8), st.booleans())
+def test_only_the_commonest(texts: list[list[str]], num_words: int, marked: bool) -> None:
+    """Numbers stay below `num_words`; what is rarer is one mark each, or left out."""
+    every, some = Tokenizer(), Tokenizer(num_words, oov_token="<?>" if marked else None)
+    for tokenizer in (every, some):
+        tokenizer.fit_on_texts(texts)
+    for all_numbers, numbers in zip(
+        every.texts_to_sequences(texts), some.texts_to_sequences(texts), strict=True
+    ):
+        shifted = [n + marked for n in all_numbers]
+        if marked:
+            assert numbers == [n if n < num_words else 1 for n in shifted]
+        else:
+            assert numbers == [n for n in shifted if n < num_words]
+    counts = some.texts_to_matrix(texts, "count")
+    assert counts.shape == (len(texts), num_words)
+    kept = [sum(n < num_words for n in row) for row in some.texts_to_sequences(texts)]
+    np.testing.assert_array_equal(counts.sum(1), kept)
 
 
 def test_hashes() -> None:

@@ -358,12 +358,12 @@ class ImageDataGenerator:
         self._check_channels(x)
         if seed is not None:
             np.random.seed(seed)
+        if self.rescale:
+            x *= self.rescale
         if augment:
             x = np.concatenate(
                 [np.stack([self.random_transform(image) for image in x]) for _ in range(rounds)]
             ).astype(self.dtype)
-        if self.rescale:
-            x *= self.rescale
         axes = (0, self.row_axis, self.col_axis)
         if self.featurewise_center:
             self.mean = np.mean(x, axis=axes, keepdims=True)[0]

@@ -81,6 +81,20 @@ def test_fit_on_augmented_images() -> None:
     np.testing.assert_array_equal(again.mean, moved.mean)
 
 
+def test_images_are_rescaled_before_they_are_changed() -> None:
+    seen = []
+
+    class Watched(ImageDataGenerator):
+        def random_transform(self, x: Any, seed: int | None = None) -> Any:
+            seen.append(x.max())
+            return x + 1
+
+    generator = Watched(featurewise_center=True, rescale=0.5)
+    generator.fit(np.full((2, 3, 3, 1), 8.0), augment=True)
+    assert seen == [4, 4]
+    assert generator.mean.ravel().tolist() == [5]
+
+
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_flips(data_format: str) -> None:
     generator = ImageDataGenerator(data_format=data_format)

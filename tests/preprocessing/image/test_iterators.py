@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keras import utils
 from keras.layers import Dense, Flatten
@@ -46,6 +48,31 @@ def test_all_samples_once_an_epoch() -> None:
         for x, y in epoch:
             np.testing.assert_array_equal(x, X[y])
     assert flow.total_batches_seen == 6
+
+
+@given(
+    n=st.integers(1, 12),
+    batch_size=st.integers(1, 14),
+    shuffle=st.booleans(),
+    seed=st.one_of(st.none(), st.integers(0, 2**31)),
+    by_number=st.booleans(),
+)
+def test_every_epoch_has_every_sample_once(
+    n: int, batch_size: int, shuffle: bool, seed: int | None, by_number: bool
+) -> None:
+    class Rows(Iterator):
+        def _get_batches_of_transformed_samples(self, index_array: Any) -> Any:
+            return list(index_array)
+
+    rows = Rows(n, batch_size, shuffle, seed)
+    size = -(-n // batch_size)
+    made = epochs(rows, 3) if by_number else [next(rows) for _ in range(3 * size)]
+    assert len(rows) == size
+    for epoch in (made[:size], made[size : 2 * size], made[2 * size :]):
+        assert [len(batch) for batch in epoch[:-1]] == [batch_size] * (size - 1)
+        flat = [row for batch in epoch for row in batch]
+        assert sorted(flat) == list(range(n))
+        assert shuffle or flat == list(range(n))
 
 
 def test_by_number_and_one_after_the_other_are_the_same_with_a_seed() -> None:
