@@ -10,8 +10,21 @@ import numpy as np
 
 from ..saving.files import ask_to_proceed_with_overwrite
 from ..saving.files import replacing as atomic_write
+from ..saving.h5 import HDF5_OBJECT_HEADER_LIMIT
+from .h5dict import H5Dict, load_from_binary_h5py, save_to_binary_h5py
 
-__all__ = ["HDF5Matrix", "ask_to_proceed_with_overwrite", "atomic_write"]
+__all__ = [
+    "HDF5_OBJECT_HEADER_LIMIT",
+    "H5Dict",
+    "HDF5Matrix",
+    "ask_to_proceed_with_overwrite",
+    "atomic_write",
+    "h5dict",
+    "load_from_binary_h5py",
+    "save_to_binary_h5py",
+]
+
+h5dict = H5Dict
 
 
 class HDF5Matrix:

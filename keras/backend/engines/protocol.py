@@ -83,6 +83,9 @@ class Engine(Protocol):
     def device_named(self, name: str) -> Any:
         """A device by its name, or the nearest thing there is on this machine."""
 
+    def device_names(self) -> list[str]:
+        """What there is on this machine, as '/cpu:0', '/gpu:0', '/gpu:1'."""
+
     # gradients of ops that the graph has no rule for
     def taped(self, step: Step) -> Row:
         """The step's function, returning (what it returned, what the way back needs)."""

@@ -1,7 +1,6 @@
-"""Functions in the `Lambda` layers of networks that were published.
+"""Functions in the `Lambda` layers of published networks, and of models that Keras itself makes.
 
-Files of such networks hold them as code, which is never run, or by their names; here they are
-found.
+Files hold them by their names, or as code, which is never run; here they are found.
 """
 
 from __future__ import annotations
@@ -9,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+
+from ... import backend as K
 
 Function = Callable[..., Any]
 
@@ -19,8 +20,14 @@ def scaled_residual(inputs: list[Any], scale: float) -> Any:
     return x + y * scale
 
 
-FUNCTIONS: dict[str, Function] = {"scaled_residual": scaled_residual}
-"""By the names under which our own files know them."""
+def get_slice(data: Any, i: int, parts: int) -> Any:
+    """Part number `i` of a batch that is cut into `parts`; the last one gets what remains."""
+    size = K.shape(data)[0] // parts
+    return data[i * size :] if i == parts - 1 else data[i * size : (i + 1) * size]
+
+
+FUNCTIONS: dict[str, Function] = {"get_slice": get_slice, "scaled_residual": scaled_residual}
+"""By the names under which files know them."""
 
 LAYERS: dict[str, Function] = {r"block(35|17|8)_\d+": scaled_residual}
 """By the names of the layers that hold them as code."""

@@ -96,6 +96,10 @@ class JaxEngine:
         found = [d for d in jax.devices() if d.platform == {"cuda": "gpu"}.get(kind, kind)]
         return found[int(number or 0)] if len(found) > int(number or 0) else jax.devices("cpu")[0]
 
+    def device_names(self) -> list[str]:
+        others = [d for d in jax.devices() if d.platform != "cpu"]
+        return ["/cpu:0", *(f"/{d.platform}:{number}" for number, d in enumerate(others))]
+
     # ---- gradients
 
     def taped(self, step: Step) -> Row:

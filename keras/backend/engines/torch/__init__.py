@@ -31,7 +31,7 @@ from . import (
     steps,
     tapes,
 )
-from .devices import chosen_device, nearest_device
+from .devices import chosen_device, device_names, nearest_device
 
 DTYPES = {
     name: getattr(torch, name)
@@ -132,6 +132,9 @@ class TorchEngine:
 
     def device_named(self, name: str) -> torch.device:
         return nearest_device(name)
+
+    def device_names(self) -> list[str]:
+        return device_names()
 
     # ---- gradients
 

@@ -37,6 +37,11 @@ def nearest_device(name: str) -> torch.device:
     return instead
 
 
+def device_names() -> list[str]:
+    """The CPU and all GPUs, by TensorFlow's names."""
+    return ["/cpu:0", *(f"/gpu:{number}" for number in range(torch.cuda.device_count()))]
+
+
 def _exists(device: torch.device) -> bool:
     return device.type != "cuda" or (device.index or 0) < torch.cuda.device_count()
 
