@@ -86,6 +86,14 @@ class Engine(Protocol):
     def device_names(self) -> list[str]:
         """What there is on this machine, as '/cpu:0', '/gpu:0', '/gpu:1'."""
 
+    # random numbers
+    def random_state(self, nodes: Sequence[Node]) -> dict[str, Any]:
+        """Where the draws of random nodes stand, and the engine's own generator: dicts, lists,
+        numbers and numpy arrays."""
+
+    def set_random_state(self, nodes: Sequence[Node], state: dict[str, Any]) -> None:
+        """Go on drawing from there; the nodes are rendered already."""
+
     # gradients of ops that the graph has no rule for
     def taped(self, step: Step) -> Row:
         """The step's function, returning (what it returned, what the way back needs)."""

@@ -12,7 +12,8 @@ def graph_of(model: Any) -> Any:
     """A `GraphDef`: what one step of training computes, or the outputs if it isn't compiled."""
     if model.metrics_names:
         function = model.train_function
-        values = [*function.outputs, *(value for _, value in function.updates)]
+        updates = (u if isinstance(u, Tensor) else u[1] for u in function.updates)
+        values = [*function.outputs, *updates]
     else:
         values = list(model.outputs)
     drawing = Drawing()

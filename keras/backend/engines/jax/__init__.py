@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -69,7 +68,7 @@ class JaxEngine:
     def batches(self, arrays: Sequence[Any], order: Any, size: int) -> Iterator[Sequence[Any]]:
         samples = len(arrays[0])
         rows = np.arange(samples, dtype="int32") if order is None else order.astype("int32")
-        for start in range(0, samples, size):
+        for start in range(0, len(rows), size):
             some = rows[start : start + size]
             yield [Picked(x, some) for x in arrays]
 
@@ -99,6 +98,15 @@ class JaxEngine:
     def device_names(self) -> list[str]:
         others = [d for d in jax.devices() if d.platform != "cpu"]
         return ["/cpu:0", *(f"/{d.platform}:{number}" for number, d in enumerate(others))]
+
+    # ---- random numbers
+
+    def random_state(self, nodes: Sequence[Node]) -> dict[str, Any]:
+        return {"nodes": [random.state(node) for node in nodes]}
+
+    def set_random_state(self, nodes: Sequence[Node], state: dict[str, Any]) -> None:
+        for node, found in zip(nodes, state["nodes"], strict=True):
+            random.set_state(node, found)
 
     # ---- gradients
 
@@ -137,13 +145,13 @@ class JaxEngine:
                 return function(*[_picked(x) for x in feeds], *values)
 
         compiled = jax.jit(traced, donate_argnums=2)
-        turns = itertools.count()
+        turns = random.Turns(step.node for step in program.all_steps())
 
         def run(*arrays: Any) -> Any:
             feeds, values = arrays[:count], arrays[count:]
             feeds = tuple(x.parts if isinstance(x, Picked) else x for x in feeds)
             given, kept = [values[i] for i in moving], [values[i] for i in staying]
-            return compiled(np.uint32(next(turns)), feeds, given, kept)
+            return compiled(np.uint32(turns.next()), feeds, given, kept)
 
         return run
 

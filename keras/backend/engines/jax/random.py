@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,6 +42,41 @@ def turn(number: Any) -> Iterator[None]:
         yield
     finally:
         keys.key = before
+
+
+class Turns:
+    """The number of calls of a compiled program; its random nodes know it."""
+
+    def __init__(self, nodes: Iterable[Any]) -> None:
+        self.count = 0
+        for node in nodes:
+            if node is not None and "seed" in node.attributes:
+                _turns.setdefault(node, []).append(self)
+
+    def next(self) -> int:
+        """The number of this call."""
+        self.count += 1
+        return self.count - 1
+
+
+_turns: weakref.WeakKeyDictionary[Any, list[Turns]] = weakref.WeakKeyDictionary()
+
+
+def state(node: Any) -> dict[str, Any]:
+    """Where the draws of a random node stand: its programs' calls, and its generator outside."""
+    source = _generators.get(node)
+    return {
+        "calls": [turns.count for turns in _turns.get(node, ())],
+        "generator": None if source is None else source.bit_generator.state,
+    }
+
+
+def set_state(node: Any, found: dict[str, Any]) -> None:
+    """Let a random node, rendered as often as it was then, go on drawing from there."""
+    for turns, count in zip(_turns.get(node, ()), found["calls"], strict=True):
+        turns.count = count
+    if found["generator"] is not None:
+        _source(node, 0).bit_generator.state = found["generator"]
 
 
 def step_key(number: Any) -> Any:

@@ -136,6 +136,17 @@ class TorchEngine:
     def device_names(self) -> list[str]:
         return device_names()
 
+    # ---- random numbers
+
+    def random_state(self, nodes: Sequence[Node]) -> dict[str, Any]:
+        own = torch.get_rng_state().numpy()
+        return {"own": own, "nodes": [random.state(node) for node in nodes]}
+
+    def set_random_state(self, nodes: Sequence[Node], state: dict[str, Any]) -> None:
+        for node, found in zip(nodes, state["nodes"], strict=True):
+            random.set_state(node, found)
+        torch.set_rng_state(torch.from_numpy(state["own"]))
+
     # ---- gradients
 
     def taped(self, step: Step) -> Row:

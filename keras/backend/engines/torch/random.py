@@ -16,6 +16,8 @@ from .elementwise import dtype_named
 _generators: weakref.WeakKeyDictionary[Any, dict[Any, torch.Generator]] = (
     weakref.WeakKeyDictionary()
 )
+# Masks that were made ahead for a random node, by their shapes, and what its level is behind by.
+_ahead: weakref.WeakKeyDictionary[Any, list[dict[Any, Any]]] = weakref.WeakKeyDictionary()
 
 
 def generator(node: Any, seed: int) -> torch.Generator:
@@ -73,8 +75,10 @@ def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
     source = generator(node, seed)
     if device().type != "cpu":
         return _plain_mask(source, level, shape)
-    draw = _drawing(source, level)
-    waiting: dict[Any, list[Any]] = {}
+    waiting: dict[Any, Any] = {"left": 0.0}
+    if node is not None:
+        _ahead.setdefault(node, []).append(waiting)
+    draw = _drawing(source, level, waiting)
 
     def run(x: Any, *sizes: Any) -> Any:
         size = x.shape if shape is None else fill_in(shape, sizes)
@@ -89,7 +93,7 @@ def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
     return run
 
 
-def _drawing(source: torch.Generator, level: float) -> Any:
+def _drawing(source: torch.Generator, level: float, kept: dict[Any, Any]) -> Any:
     """A function that makes masks of a shape: 0, or the factor that keeps the mean.
 
     A byte meets a level to 1/256. The threshold alternates between its two neighbours so that the
@@ -97,13 +101,11 @@ def _drawing(source: torch.Generator, level: float) -> Any:
     threshold.
     """
     whole, part = divmod(level * 256, 1.0)
-    left = 0.0
 
     def draw(shape: tuple[int, ...], dtype: torch.dtype) -> Any:
-        nonlocal left
-        left += part
+        left = kept["left"] + part
         dropped = min(int(whole) + int(left >= 0.5), 255)
-        left -= float(left >= 0.5)
+        kept["left"] = left - float(left >= 0.5)
         count = math.prod(shape)
         words = torch.empty(-(-count // 8), dtype=torch.int64)
         words.random_(-(2**63), None, generator=source)
@@ -113,6 +115,47 @@ def _drawing(source: torch.Generator, level: float) -> Any:
         return made.mul_(torch.tensor(256.0 / (256 - dropped), dtype=dtype))
 
     return draw
+
+
+def state(node: Any) -> dict[str, Any]:
+    """Where the draws of a random node stand: its generators, and the masks made ahead."""
+    sources = _generators.get(node, {})
+    return {
+        "generators": {str(device): g.get_state().numpy() for device, g in sources.items()},
+        "ahead": [
+            {
+                "left": waiting["left"],
+                "masks": [
+                    {"size": tuple(key[0]), "dtype": str(key[1])[6:], **_packed(masks)}
+                    for key, masks in waiting.items()
+                    if key != "left" and masks
+                ],
+            }
+            for waiting in _ahead.get(node, ())
+        ],
+    }
+
+
+def set_state(node: Any, found: dict[str, Any]) -> None:
+    """Let a random node, rendered as often as it was then, go on drawing from there."""
+    sources = _generators.setdefault(node, {})
+    for name, values in found["generators"].items():
+        here = torch.device(name)
+        source = sources.setdefault(here, torch.Generator(device=here))
+        source.set_state(torch.from_numpy(values))
+    for waiting, then in zip(_ahead.get(node, ()), found["ahead"], strict=True):
+        waiting.clear()
+        waiting["left"] = then["left"]
+        for each in then["masks"]:
+            dtype = dtype_named(each["dtype"])
+            block = torch.from_numpy(each["kept"]).to(dtype).mul_(each["factor"])
+            waiting[tuple(each["size"]), dtype] = list(torch.unbind(block))
+
+
+def _packed(masks: list[torch.Tensor]) -> dict[str, Any]:
+    """Masks of one block: where they keep, and the factor."""
+    block = torch.stack(masks)
+    return {"kept": (block != 0).numpy(), "factor": float(block.max())}
 
 
 def _plain_mask(source: Any, level: float, shape: Any) -> Any:
