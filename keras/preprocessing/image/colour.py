@@ -27,11 +27,12 @@ def random_channel_shift(x: Any, intensity_range: float, channel_axis: int = 0) 
     return apply_channel_shift(x, intensity, channel_axis)
 
 
-def apply_brightness_shift(x: Any, brightness: float) -> np.ndarray:
+def apply_brightness_shift(x: Any, brightness: float, data_format: str | None = None) -> np.ndarray:
     """An image `brightness` times as bright; its values come out as bytes, 0 to 255."""
+    picture = array_to_img(x, data_format)  # says what to install where there is no Pillow
     from PIL import ImageEnhance
 
-    return img_to_array(ImageEnhance.Brightness(array_to_img(x)).enhance(brightness))
+    return img_to_array(ImageEnhance.Brightness(picture).enhance(brightness), data_format)
 
 
 def random_brightness(x: Any, brightness_range: Sequence[float]) -> np.ndarray:

@@ -306,7 +306,7 @@ class ImageDataGenerator:
         if given.get("flip_vertical"):
             x = np.flip(x, row)
         if given.get("brightness") is not None:
-            x = apply_brightness_shift(x, given["brightness"])
+            x = apply_brightness_shift(x, given["brightness"], self.data_format)
         return x
 
     def standardize(self, x: Any) -> Any:

@@ -104,6 +104,18 @@ def test_flips(data_format: str) -> None:
     np.testing.assert_array_equal(generator.apply_transform(x, both), np.flip(x, (rows, columns)))
 
 
+def test_both_orderings_give_the_same() -> None:
+    x = images(6, 5, 3)
+    changes = {
+        "theta": 20, "tx": 1, "zx": 0.8, "flip_vertical": True, "brightness": 0.6,
+        "channel_shift_intensity": 9.0,
+    }  # fmt: skip
+    last = ImageDataGenerator().apply_transform(x, changes)
+    first = ImageDataGenerator(data_format="channels_first")
+    made = first.apply_transform(x.transpose(2, 0, 1), changes)
+    np.testing.assert_array_equal(made, last.transpose(2, 0, 1))
+
+
 def test_what_may_be_drawn() -> None:
     generator = ImageDataGenerator(
         rotation_range=10,
