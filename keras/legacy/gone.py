@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import Any
 
+from .. import backend as K
 from ..layers.base import InputLayer, Node
+from ..layers.recurrent.cells import drawing
 from ..models import Network
 
 # ---- layers
@@ -104,6 +106,63 @@ def uses_learning_phase(self: Any) -> bool:
     """Whether the outputs differ in training and testing."""
     outputs = [y for node in self._inbound_nodes for y in node.output_tensors]
     return any(getattr(y, "_uses_learning_phase", False) for y in outputs)
+
+
+# ---- recurrent layers
+
+
+def step(self: Any, x: Any, states: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """The output at one time, and the states after it; `states` may go on with constants."""
+    output, news = self.cell.call(x, list(states[: len(self.states)]))
+    return output, list(news)
+
+
+def preprocess_input(self: Any, x: Any) -> Any:
+    """The inputs as `step` gets them: as they are."""
+    return x
+
+
+def get_constants(self: Any, x: Any = None, train: Any = None, X: Any = None) -> list[Any]:
+    """Draw what is dropped, the same at all steps; the cell keeps it, so there are no constants."""
+    x = X if x is None else x
+    states = self.get_initial_state(x)
+    for cell in drawing(self.cell):
+        cell.draw(x, states[0] if cell is self.cell else None, train)
+    return []
+
+
+def get_initial_states(self: Any, x: Any = None, X: Any = None) -> list[Any]:
+    """Zeros for each state. The inputs were `x` or `X`."""
+    found: list[Any] = self.get_initial_state(X if x is None else x)
+    return found
+
+
+def run_by_step(
+    self: Any, x: Any, states: list[Any], mask: Any, training: Any, constants: list[Any]
+) -> Any:
+    """What a layer with a `step` of its own does over all steps."""
+    fixed = [*self.get_constants(x), *constants]
+    return K.rnn(
+        self.step,
+        self.preprocess_input(x),
+        states,
+        self.go_backwards,
+        mask,
+        constants=fixed or None,
+        unroll=self.unroll,
+        input_length=K.int_shape(x)[1],
+    )
+
+
+def conv_step(self: Any, x: Any, W: Any, b: Any = None, border_mode: str = "valid") -> Any:
+    """The convolution of the inputs at one time."""
+    y = K.conv2d(x, W, self.strides, border_mode, self.data_format)
+    return y if b is None else K.bias_add(y, b, self.data_format)
+
+
+def conv_step_hidden(self: Any, x: Any, W: Any, border_mode: str = "same") -> Any:
+    """The convolution of the states at one time, which keep their size."""
+    return K.conv2d(x, W, (1, 1), "same", self.data_format)
 
 
 # ---- models

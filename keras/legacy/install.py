@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import layers, models, optimizers
+from .. import constraints, layers, models, optimizers, regularizers
 from ..configured import Configured
 from ..layers.base import Layer
 from ..registry import Registry
 from ..training.compilation import Compilation
+from ..training.feed import queues
 from . import members, names, paths
 from .plugs import around, constructor, method, subclassed, variant
 
@@ -103,6 +104,12 @@ def _methods() -> None:
     method(models.Model, "evaluate_generator", lambda args: len(args) > 3)
     method(models.Model, "predict_generator", lambda args: len(args) > 3)
     method(models.Model, "train_on_batch", lambda args: len(args) > 3)
+    method(Layer, "assert_input_compatibility")
+    method(layers.RNN, "assert_input_compatibility")
+    method(queues.SequenceEnqueuer, "start")
+    method(queues.GeneratorEnqueuer, "__init__")
+    for module in (constraints, optimizers, regularizers):
+        method(module, "get", lambda args: len(args) > 1, names=("identifier",))
     method(Layer, "add_weight", lambda args: len(args) > 1 and type(args[1]) is not str)
     method(
         optimizers.Optimizer,

@@ -9,9 +9,9 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from .. import models, regularizers
+from .. import layers, models, regularizers
 from ..layers.base import Layer, Node
-from .plugs import Later
+from .plugs import Later, called_as_before
 
 GONE = "keras.legacy.gone"
 
@@ -19,6 +19,8 @@ METHODS: dict[type, str] = {
     Layer: "add_inbound_node create_input_layer get_output_shape_for",
     models.Network: "load_weights_from_hdf5_group load_weights_from_hdf5_group_by_name "
     "save_weights_to_hdf5_group",
+    layers.ConvLSTM2D: "conv_step conv_step_hidden",
+    layers.RNN: "get_constants get_initial_states preprocess_input step",
     regularizers.Regularizer: "set_layer set_param",
 }
 PROPERTIES: dict[type, str] = {
@@ -40,24 +42,34 @@ def install() -> None:
 
 
 def layer_of_keras1(cls: type) -> None:
-    """A layer that says its output's shape by the older name."""
+    """A layer that says its output's shape by the older name, or its step instead of a cell."""
     own = vars(cls)
+    if "step" in own and issubclass(cls, layers.RNN) and "run" not in own:
+        cls.run = Later(f"{GONE}:run_by_step")  # type: ignore[assignment,method-assign]
+    if "call" in own and "mask" in _arguments(own["call"]):
+        for base in cls.__mro__[1:]:
+            if issubclass(base, Layer) and base.__module__.startswith("keras."):
+                called_as_before(base)
     if "get_output_shape_for" in own and "compute_output_shape" not in own:
         cls.compute_output_shape = own["get_output_shape_for"]  # type: ignore[attr-defined]
 
 
+def _arguments(function: Any) -> tuple[str, ...]:
+    code = getattr(function, "__code__", None)
+    return () if code is None else code.co_varnames[: code.co_argcount]
+
+
 def optimizer_of_keras1(cls: type) -> None:
     """An optimizer whose `get_updates` is told the parameters, their constraints and the loss."""
-    written = vars(cls).get("get_updates")
-    code = getattr(written, "__code__", None)
-    if code is None or code.co_varnames[1:2] != ("params",):
+    written: Any = vars(cls).get("get_updates")
+    if _arguments(written)[1:2] != ("params",):
         return
 
-    @functools.wraps(written)  # type: ignore[arg-type]  # it has code, so it is a function
+    @functools.wraps(written)
     def get_updates(self: Any, loss: Any = None, params: Sequence[Any] = (), *more: Any) -> Any:
         if isinstance(loss, (list, tuple)):  # called as it was written
-            return written(self, loss, params, *more)  # type: ignore[misc]
+            return written(self, loss, params, *more)
         found = {p: p.constraint for p in params if getattr(p, "constraint", None) is not None}
-        return written(self, list(params), found, loss)  # type: ignore[misc]
+        return written(self, list(params), found, loss)
 
     cls.get_updates = get_updates  # type: ignore[attr-defined]

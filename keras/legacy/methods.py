@@ -107,7 +107,24 @@ def without_constraints(arguments: Arguments) -> list[str]:
     return ["constraints are the weights' own"]
 
 
+def from_arguments(arguments: Arguments) -> list[str]:
+    """`get("l2", {"l": 0.1})`: a name with the arguments for what it stands for."""
+    given = arguments.pop("kwargs", None)
+    if not given:
+        return []
+    name = arguments["identifier"]
+    arguments["identifier"] = {"class_name": name, "config": dict(given)}
+    return [f"kwargs -> {{'class_name': {name!r}, 'config': ...}}"]
+
+
+def waiting_time(arguments: Arguments) -> list[str]:
+    """How long a worker slept while the queue was full; now it is woken."""
+    return ["wait_time is gone"] if arguments.pop("wait_time", None) is not None else []
+
+
 METHODS: dict[str, list[Verb]] = {
+    "GeneratorEnqueuer.__init__": [Rename(generator="sequence", pickle_safe="use_multiprocessing")],
+    "Layer.assert_input_compatibility": [Rename(input="inputs")],
     "Layer.add_weight": [weight_by_shape],
     "Model.evaluate_generator": [Samples("val_samples", "steps", or_batches=True), QUEUE],
     "Model.fit": [Rename(nb_epoch="epochs")],
@@ -120,6 +137,9 @@ METHODS: dict[str, list[Verb]] = {
     "Model.predict_generator": [Samples("val_samples", "steps", or_batches=True), QUEUE],
     "Network.__init__": [Rename(input="inputs", output="outputs")],
     "Optimizer.get_updates": [without_constraints],
+    "RNN.assert_input_compatibility": [Rename(input="inputs")],
+    "SequenceEnqueuer.start": [QUEUE, waiting_time],
+    "get": [from_arguments],
 }
 """What the arguments of methods were called."""
 
@@ -178,11 +198,20 @@ FIT = "verbose callbacks validation_data {} class_weight max_queue_size workers 
 QUEUED = "self generator steps max_queue_size workers use_multiprocessing verbose"
 
 ORDERS: dict[str, list[Order]] = {
+    "get": [
+        order("identifier kwargs", lambda args, kwargs: len(args) == 2, "the arguments by name")
+    ],
     "Layer.add_weight": [
         order(
             "self shape initializer_or_name name trainable regularizer constraint",
             lambda args, kwargs: len(args) > 1 and not isinstance(args[1], (str, type(None))),
             "(shape, initializer, name) -> names",
+        )
+    ],
+    "Model.compile": [
+        order(
+            "self optimizer loss metrics sample_weight_mode",
+            lambda args, kwargs: len(args) == 5 and isinstance(args[4], str),
         )
     ],
     "Model.evaluate_generator": [order(QUEUED, _queue_third)],

@@ -87,6 +87,7 @@ NAMES: dict[str, dict[str, str]] = {
         **_from("keras.registry", "has_arg"),
         **_from("keras.saving", "ask_to_proceed_with_overwrite"),
     },
+    "keras.losses": GET,
     "keras.optimizers": {
         **GET,
         **_from("keras.legacy.helpers", "optimizer_from_config"),
@@ -102,10 +103,13 @@ NAMES: dict[str, dict[str, str]] = {
         ),
         **_from("keras.legacy.regularizers", "EigenvalueRegularizer"),
     },
+    "keras.legacy.layers": LIST,
     "keras.utils.generic_utils": {**GET, **_from("keras.legacy.helpers", "make_tuple")},
     "keras.utils.io_utils": _from("keras.legacy.helpers", "load_array save_array"),
+    "keras.utils.layer_utils": _from("keras.legacy.layers", "merge"),
     "keras.utils.np_utils": {
-        **_from("keras.utils.conv_utils", "conv_input_length conv_output_length convert_kernel"),
+        **_from("keras.utils.conv_utils", "conv_input_length conv_output_length"),
+        **_from("keras.legacy.utilities", "convert_kernel"),
         **_from(
             "keras.legacy.helpers",
             "accuracy binary_logloss categorical_probas_to_classes multiclass_logloss "
@@ -115,6 +119,8 @@ NAMES: dict[str, dict[str, str]] = {
     "keras.utils.vis_utils": _from("keras.utils.vis_utils", "plot=plot_model"),
 }
 """Module -> name -> where it is."""
+
+OLD_PENALTIES = "activity_l1=l1 activity_l1l2=l1_l2 activity_l2=l2 l1l2=l1_l2"
 
 FILED: dict[str, dict[str, str]] = {
     "layer": {
@@ -128,7 +134,10 @@ FILED: dict[str, dict[str, str]] = {
         "keras.legacy.metrics",
         "f1score fbeta_score fmeasure fscore matthews_correlation precision recall",
     ),
-    "regularizer": _from("keras.legacy.regularizers", "EigenvalueRegularizer"),
+    "regularizer": {
+        **_from("keras.legacy.regularizers", "EigenvalueRegularizer"),
+        **_from("keras.regularizers", OLD_PENALTIES),
+    },
 }
 """Kind -> name -> where it is: what files may name, which is far less than modules offer."""
 
@@ -139,12 +148,27 @@ def filed(kind: str, name: str) -> Any:
     return where and at(where)
 
 
+ALSO: dict[str, tuple[str, ...]] = {
+    "keras.utils.layer_utils": (
+        "keras.layers",
+        "keras.models",
+        "keras.utils.conv_utils",
+        "keras.utils.np_utils",
+        "keras.utils.generic_utils",
+    ),
+}
+"""Modules that offered all of some others."""
+
+
 def find(module: str, name: str) -> Any:
     """What a classic module called by this name."""
     where = NAMES.get(module, {}).get(name)
-    if where is None:
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
-    return at(where)
+    if where is not None:
+        return at(where)
+    for home in map(import_module, ALSO.get(module, ()) if not name.startswith("__") else ()):
+        if hasattr(home, name):
+            return getattr(home, name)
+    raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
 
 def at(where: str) -> Any:
@@ -178,11 +202,14 @@ class MergeModule(ModuleType):
 PLUGGED = {
     "keras.preprocessing.image": "keras.legacy.preprocessing",
     "keras.preprocessing.text": "keras.legacy.preprocessing",
+    "keras.utils.conv_utils": "keras.legacy.utilities",
+    "keras.utils.data_utils": "keras.legacy.utilities",
+    "keras.utils.layer_utils": "keras.legacy.utilities",
     "keras.utils.np_utils": "keras.legacy.preprocessing",
 }
 """Modules that are imported when they are first used, and the `plug` that waits for them."""
 
-EXTENDED = frozenset({*NAMES, *PLUGGED, "keras.layers.merge"})
+EXTENDED = frozenset({*NAMES, *ALSO, *PLUGGED, "keras.layers.merge"})
 
 
 def extend(module: ModuleType) -> None:

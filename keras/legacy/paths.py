@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
@@ -19,20 +18,21 @@ from typing import Any
 from .names import EXTENDED, extend
 
 ENGINE = (
+    "keras.utils.generic_utils",
     "keras.layers.base",
     "keras.layers.base.calls",
     "keras.models",
     "keras.legacy.layers",
     "keras.legacy.engine",
+    "keras.legacy.helpers",
     "keras.saving",
     "keras.saving.h5",
-    "keras.utils.generic_utils",
     "keras.utils.data_utils",
     "keras.utils.io_utils",
 )
 BACKEND = ("keras.backend", "keras.backend.config")
 LOSSES = ("keras.losses",)
-CALLBACKS = ("keras.callbacks",)
+CALLBACKS = ("keras.callbacks", "keras.legacy.engine")
 
 MOVED: dict[str, tuple[str, ...]] = {
     "keras.backend.cntk_backend": BACKEND,
@@ -81,7 +81,7 @@ class Moved(ModuleType):
 
     def _home(self, name: str) -> ModuleType | None:
         for home in map(import_module, MOVED[self.__name__]):
-            if hasattr(home, name):
+            if hasattr(home, name) and _is_ours(getattr(home, name)):
                 return home
         return None
 
@@ -99,7 +99,13 @@ class Moved(ModuleType):
         return sorted({n for home in homes for n in dir(home) if not n.startswith("_")})
 
 
-class Finder(MetaPathFinder, Loader):
+def _is_ours(found: Any) -> bool:
+    """Whether a module offers a thing, and hasn't only imported it for itself."""
+    where = getattr(found, "__module__", None) or "keras"
+    return isinstance(found, ModuleType) or str(where).partition(".")[0] == "keras"
+
+
+class Finder:
     """Finds the paths of the table; asked last, when there is no such file."""
 
     def find_spec(
@@ -125,7 +131,7 @@ class ExtendingLoader(SourceFileLoader):
         extend(module)
 
 
-class ExtendingFinder(MetaPathFinder):
+class ExtendingFinder:
     """Asked first, for modules of ours that are imported when they are first used."""
 
     def find_spec(

@@ -85,8 +85,9 @@ def method(
     `old` are what a function with `**kwargs` takes: today's order, and the names that are old.
     """
     function: Function = inspect.getattr_static(owner, name)
-    code = function.__code__
-    names = names or code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if not names:
+        code = function.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     understood = frozenset(names)
     table = f"{owner.__name__}.{name}" if isinstance(owner, type) else name
 
@@ -111,6 +112,39 @@ def around(owner: Any, name: str, change: Callable[..., Any]) -> None:
         return change(functools.partial(function, self), self, *args, **kwargs)
 
     setattr(owner, name, call)
+
+
+def called_as_before(owner: type) -> None:
+    """Let a layer's `call` and `compute_mask` be called as classes written for Keras 1 call them.
+
+    That is with `x` or `input` as the name of the first argument, and with a mask that isn't used.
+    """
+    for name in ("call", "compute_mask"):
+        function = vars(owner).get(name)
+        if function is None or hasattr(function, "tolerant"):
+            continue
+        setattr(owner, name, _tolerant(function))
+
+
+def _tolerant(function: Function) -> Function:
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    anything = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+
+    @functools.wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for old in ("x", "input"):
+            if old in kwargs and old not in names:
+                args = (kwargs.pop(old), *args)
+        if "input_mask" in kwargs and "input_mask" not in names:
+            kwargs["mask"] = kwargs.pop("input_mask")
+        if "mask" not in names and not anything:
+            kwargs.pop("mask", None)
+            args = args[: code.co_argcount - 1]
+        return function(self, *args, **kwargs)
+
+    call.tolerant = True  # type: ignore[attr-defined]  # once is enough
+    return call
 
 
 def subclassed(owner: type, then: Callable[[type], None]) -> None:

@@ -143,7 +143,7 @@ def named(
     said = []
     if order is not None and follows(order, args, kwargs, spelled):
         names, spelled = order.names.split(), True
-        said = [f"the order ({', '.join(names[: len(args)])}) -> names"]
+        said = [f"the order ({', '.join(names[: len(args)])}) -> names"] if args else []
     formats = any(isinstance(a, str) and a in FORMATS for a in args)
     if not (spelled or formats) or len(args) > len(names):
         return None

@@ -38,6 +38,7 @@ METHODS: dict[str, list[Verb]] = {
     "NumpyArrayIterator.__init__": ORDERING,
     "array_to_img": ORDERING,
     "img_to_array": ORDERING,
+    "normalize": [Rename(a="x")],
     "random_channel_shift": [Rename(intensity="intensity_range")],
     "to_categorical": [Rename(nb_classes="num_classes")],
 }
@@ -108,6 +109,7 @@ def plug(module: ModuleType) -> None:
 
 
 def _plug_arrays(module: ModuleType) -> None:
+    method(module, "normalize")
     method(module, "to_categorical")
 
 

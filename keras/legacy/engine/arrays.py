@@ -17,7 +17,10 @@ from ...utils.generic_utils import slice_arrays
 
 Arrays = Sequence[Any]
 
-slice_X = slice_arrays
+
+def slice_X(X: Any, start: Any = None, stop: int | None = None) -> Any:
+    """`slice_arrays`: rows `start` to `stop`, or those that a list `start` names, of each array."""
+    return slice_arrays(X, start, stop)
 
 
 def make_batches(size: int, batch_size: int) -> list[tuple[int, int]]:

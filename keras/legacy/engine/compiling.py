@@ -113,10 +113,18 @@ weighted_objective = weighted_masked_objective
 
 
 def check_loss_and_target_compatibility(
-    targets: Sequence[Any], loss_fns: Sequence[Any], output_shapes: Sequence[Any]
+    targets: Sequence[Any],
+    loss_fns: Sequence[Any] | None = None,
+    output_shapes: Sequence[Any] = (),
+    *,
+    losses: Sequence[Any] | None = None,
 ) -> None:
-    """Raise where targets have another shape than the outputs that they are compared with."""
-    for y, loss, shape in zip(targets, loss_fns, output_shapes, strict=True):
+    """Raise where targets have another shape than the outputs that they are compared with.
+
+    The losses are called `loss_fns`, in Keras 1 `losses`.
+    """
+    found = losses or loss_fns or ()
+    for y, loss, shape in zip(targets, found, output_shapes, strict=True):
         if y is None or loss is None or K.is_tensor(y):
             continue
         made = objectives.loss_object(loss)

@@ -97,16 +97,20 @@ def _minus_two(shape: Any, dtype: Any = None) -> Any:
     return K.constant(-2.0, shape=shape, dtype=dtype)
 
 
-def TimeDistributedDense(output_dim: int, *args: Any, **kwargs: Any) -> TimeDistributed:
-    """`TimeDistributed(Dense(output_dim))`; arguments are those of `Dense`.
+class TimeDistributedDense(TimeDistributed):
+    """Makes a `TimeDistributed(Dense(output_dim))`; arguments are those of `Dense`.
 
     (batch, time, n) -> (batch, time, output_dim)
     """
-    outer = {key: kwargs.pop(key) for key in OPTIONS if key in kwargs}
-    size, length = kwargs.pop("input_dim", None), kwargs.pop("input_length", None)
-    if size is not None:
-        outer["input_shape"] = (length, size)
-    return TimeDistributed(Dense(output_dim, *args, **kwargs), **outer)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is not TimeDistributedDense:
+            return super().__new__(cls)
+        outer = {key: kwargs.pop(key) for key in OPTIONS if key in kwargs}
+        size, length = kwargs.pop("input_dim", None), kwargs.pop("input_length", None)
+        if size is not None:
+            outer["input_shape"] = (length, size)
+        return TimeDistributed(Dense(*args, **kwargs), **outer)
 
 
 def time_distributed_dense(
