@@ -268,7 +268,16 @@ def test_what_scikit_learn_knows_of_them() -> None:
     assert isinstance(classifier, (BaseEstimator, ClassifierMixin))
     assert isinstance(regressor, RegressorMixin)
     assert isinstance(regressor, BaseWrapper)
-    assert classifier.__sklearn_tags__().non_deterministic
+
+
+@pytest.mark.skipif(
+    not hasattr(BaseEstimator, "__sklearn_tags__"), reason="scikit-learn 1.6 brought tags"
+)
+def test_tags() -> None:
+    tags = KerasClassifier(flowers).__sklearn_tags__()
+    assert tags.estimator_type == "classifier"
+    assert tags.non_deterministic
+    assert tags.input_tags.three_d_array
 
 
 def test_cross_validation() -> None:
