@@ -51,7 +51,7 @@ def released(
     return Released(File(f"{stem}.h5", whole), File(f"{stem}_notop.h5", no_top))
 
 
-def load(model: Any, path: str | os.PathLike[str]) -> None:
+def load(model: Any, path: str | os.PathLike[str], by_name: bool = False) -> None:
     """Load the weights of a file; Theano's are told by its name, for the files don't say it."""
     theano = "th_kernels" in os.path.basename(os.fspath(path))  # noqa: PTH119  a name, whatever it is
-    model.load_weights(path, original_backend="theano" if theano else None)
+    model.load_weights(path, by_name, original_backend="theano" if theano else None)

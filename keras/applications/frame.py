@@ -85,7 +85,7 @@ class Application:
         classes: int,
     ) -> Model:
         """The network for images of this shape, with its weights."""
-        images = self._input(input_tensor, shape)
+        images = network_input(input_tensor, shape)
         x = self.body(images)
         if include_top:
             x = self.top(x, classes)
@@ -116,11 +116,12 @@ class Application:
         if pooling is not None and pooling not in POOLINGS:
             raise ValueError(f"`{self.name}`: `pooling` is None, 'avg' or 'max', got {pooling!r}.")
 
-    @staticmethod
-    def _input(tensor: Any, shape: Sequence[int | None]) -> Tensor:
-        if tensor is None:
-            return Input(shape=shape)
-        return tensor if K.is_keras_tensor(tensor) else Input(tensor=tensor, shape=shape)
+
+def network_input(tensor: Any, shape: Sequence[int | None]) -> Tensor:
+    """Where data of a shape enter a network, or the tensor that it is built upon."""
+    if tensor is None:
+        return Input(shape=shape)
+    return tensor if K.is_keras_tensor(tensor) else Input(tensor=tensor, shape=shape)
 
 
 def _is_file(weights: Any) -> bool:

@@ -37,12 +37,18 @@ STEM: Sequence[Step] = [
 
 
 def unit(
-    x: Tensor, filters: int, size: Any, strides: int = 1, padding: str | None = None
+    x: Tensor,
+    filters: int,
+    size: Any,
+    strides: Any = 1,
+    padding: str | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """A convolution without bias, normalized without a scale, and what is positive of it."""
+    conv, bn = (f"{name}_conv", f"{name}_bn") if name else (None, None)
     padding = padding or ("valid" if strides == 2 else "same")
-    x = Conv2D(filters, size, strides=strides, padding=padding, use_bias=False)(x)
-    return relu(normal(x, scale=False))
+    x = Conv2D(filters, size, strides=strides, padding=padding, use_bias=False, name=conv)(x)
+    return relu(normal(x, bn, scale=False), name)
 
 
 def steps(x: Tensor, branch: Sequence[Step], fork: str | None = None) -> Tensor:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from .files import DEEP_LEARNING_MODELS, released
 from .frame import Application, function
 from .imagenet_utils import decode_predictions, preprocessor
-from .inception import STEM, Block, Fork, branches, steps
+from .inception import STEM, Block, Fork, branches, steps, unit
 from .steps import PooledTop, Tensor
 
-__all__ = ["InceptionV3", "decode_predictions", "preprocess_input"]
+__all__ = ["InceptionV3", "conv2d_bn", "decode_predictions", "preprocess_input"]
 
 ROW, COLUMN = (1, 7), (7, 1)
 SPLIT = Fork([[(384, (1, 3))], [(384, (3, 1))]])
@@ -57,6 +57,22 @@ BLOCKS: list[Block] = [
     COARSE,
     COARSE,
 ]
+
+
+def conv2d_bn(
+    x: Tensor,
+    filters: int,
+    num_row: int,
+    num_col: int,
+    padding: str = "same",
+    strides: int | tuple[int, int] = (1, 1),
+    name: str | None = None,
+) -> Tensor:
+    """A convolution without bias, normalized without a scale, and what is positive of it.
+
+    The three layers are called `<name>_conv`, `<name>_bn` and `<name>`.
+    """
+    return unit(x, filters, (num_row, num_col), strides, padding, name)
 
 
 def body(x: Tensor) -> Tensor:
