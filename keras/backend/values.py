@@ -14,7 +14,7 @@ from .graph import runtime
 from .graph.dtypes import name_of
 from .graph.function import evaluate
 from .graph.shapes import product
-from .graph.state import Variable, update
+from .graph.state import Variable, change
 from .graph.tensor import Placeholder, Tensor, scope
 
 _uids: defaultdict[str, int] = defaultdict(int)
@@ -54,17 +54,17 @@ def batch_set_value(tuples: Sequence[tuple[Variable, Any]]) -> None:
 
 def update_add(x: Variable, increment: Any) -> Tensor:
     """The assignment `x <- x + increment`."""
-    return update(x, x + increment)
+    return change(x, x + increment)
 
 
 def update_sub(x: Variable, decrement: Any) -> Tensor:
     """The assignment `x <- x - decrement`."""
-    return update(x, x - decrement)
+    return change(x, x - decrement)
 
 
 def moving_average_update(x: Variable, value: Any, momentum: Any) -> Tensor:
     """The assignment `x <- momentum * x + (1 - momentum) * value`."""
-    return update(x, x * momentum + value * (1.0 - momentum))
+    return change(x, x * momentum + value * (1.0 - momentum))
 
 
 def is_tensor(x: Any) -> bool:

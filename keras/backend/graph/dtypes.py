@@ -15,6 +15,7 @@ ALIASES = {
     "double": "float64",
     "half": "float16",
     "long": "int64",
+    "bool_": "bool",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import re
 import threading
 import traceback
 import weakref
@@ -13,9 +14,9 @@ from typing import Any
 from . import runtime
 from .lower import Lowering
 from .op import TensorList
-from .program import Program, Value, identifier
+from .program import Program, Step, Value, identifier
 from .render import Source
-from .state import LEARNING_PHASE, UPDATE, Variable
+from .state import LEARNING_PHASE, UPDATE, Variable, as_value_of
 from .tensor import Array, Node, Placeholder, Tensor
 
 _files = itertools.count(1)
@@ -85,11 +86,8 @@ class Compiled:
 def _account(node: Node | None, line: str, values: dict[str, Any], error: Exception) -> str:
     where = f"`{node.scope}`" if node is not None and node.scope else "the graph"
     what = node.op.name if node is not None else "a step"
-    used = [
-        w
-        for w in values
-        if hasattr(values[w], "shape") and w in line.replace("(", " ").split("=", 1)[-1]
-    ]
+    words = set(re.findall(r"\w+", line.split("=", 1)[-1]))
+    used = [w for w in values if hasattr(values[w], "shape") and w in words]
     shapes = ", ".join(f"{name} {tuple(values[name].shape)}" for name in used)
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     message = f"In {where}, `{what}` failed: {first}\n  step:  {line}"
@@ -117,14 +115,14 @@ class Function:
     ) -> None:
         self.inputs = list(inputs)
         self.outputs = list(outputs)
-        self.updates = [_pair(u) for u in updates]
+        self.updates = [_update(u) for u in updates]
         self.stand_ins = stand_ins or {}  # tensors that are computed as others
         self.name = identifier(name, "function")
         self.phase_index = (
             self.inputs.index(LEARNING_PHASE) if LEARNING_PHASE in self.inputs else -1
         )
         self.fed = [t for t in self.inputs if t is not LEARNING_PHASE]
-        touched = [*self.outputs, *(value for _, value in self.updates)]
+        touched = [*self.outputs, *(u if isinstance(u, Tensor) else u[1] for u in self.updates)]
         self.uses_phase = any(isinstance(t, Tensor) and t.uses_phase for t in touched)
         self._variants: dict[int, Compiled] = {}
 
@@ -170,17 +168,12 @@ class Function:
         return [running.numpy(x) for x in self.run(feeds, phase)]
 
 
-def _pair(item: Any) -> tuple[Any, Any]:
-    """An update as (variable, new value)."""
+def _update(item: Any) -> Tensor | tuple[Variable, Tensor]:
+    """An update, or a pair of a variable and its new value, once it is known to be one."""
     if isinstance(item, Tensor) and item.node is not None and item.node.op is UPDATE:
-        return item.node.attributes["variable"], item.node.inputs[0]
+        return item
     if isinstance(item, (tuple, list)) and len(item) == 2 and isinstance(item[0], Variable):
-        update = item[1]
-        if not isinstance(update, Tensor):
-            from .op import constant
-
-            update = constant(update, item[0].dtype)
-        return item[0], update
+        return item[0], as_value_of(*item)
     raise TypeError(
         f"An update is `K.update(variable, value)` or a pair (variable, value), got {item!r}."
     )
@@ -227,6 +220,11 @@ def function(
                 f"Inputs of `K.function` are tensors, got {type(item).__name__}: {item!r}."
             )
     results = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+    if any(result is None for result in results):
+        raise TypeError(
+            f"Output {results.index(None)} of `K.function` is None. `K.gradients` gives None for "
+            "what the loss doesn't depend on."
+        )
     return Function(listed, results, updates or (), name or "function")
 
 
@@ -246,11 +244,7 @@ def evaluate(tensors: Sequence[Any]) -> list[Array]:
     with running.running():
         for step in program.steps:
             arguments = [values[x] if isinstance(x, Value) else x for x in step.inputs]
-            if step.name == "pack":
-                result = list(arguments)
-            else:
-                assert step.function is not None
-                result = step.function(*arguments, **step.settled)
+            result = list(arguments) if step.name == "pack" else _run(step, arguments)
             many = step.node is not None and step.node.many
             for value, array in zip(step.outputs, result if many else [result], strict=True):
                 values[value] = array
@@ -262,6 +256,17 @@ def evaluate(tensors: Sequence[Any]) -> list[Array]:
         else:
             variable.value = new
     return [values[r] if isinstance(r, Value) else r for r in program.results]
+
+
+def _run(step: Step, arguments: list[Any]) -> Any:
+    """What a step returns; if it fails, an error that names it."""
+    assert step.function is not None
+    try:
+        return step.function(*arguments, **step.settled)
+    except Exception as error:
+        values = {str(x): a for x, a in zip(step.inputs, arguments, strict=True)}
+        line = f"{step.name}({', '.join(values)})"
+        raise ExecutionError(_account(step.node, line, values, error)) from error
 
 
 __all__ = ["Function", "Placeholder", "evaluate", "feed", "function", "learning_phase"]

@@ -42,6 +42,7 @@ class Lowering:
         self.replaced: dict[Tensor, Any] = outer.replaced if outer else {LEARNING_PHASE: phase}
         self.spelled: dict[Tensor, Any] = outer.spelled if outer else {}
         self.updates: dict[Variable, Any] = outer.updates if outer else {}
+        self.changes: dict[Node, Variable] = outer.changes if outer else {}  # that add up
         self.values: dict[Any, Any] = {}
         self.known: dict[Any, Step] = {}  # computed already: (op, inputs, arguments) -> step
         self.steps_of: dict[Node, Step | None] = {}
@@ -82,14 +83,24 @@ class Lowering:
             for output, result in zip(node.outputs, results, strict=True):
                 replaced[output] = result
         elif op is UPDATE:
-            variable = node.attributes["variable"]
             replaced[node.outputs[0]] = node.inputs[0]
-            self.updates[variable] = node.inputs[0]
+            self._note(node)
         elif op is ITEM and node.inputs[0].node.op is PACK:
             replaced[node.outputs[0]] = node.inputs[0].node.inputs[node.attributes["index"]]
         else:
             return op.gradient is None and self._spell_out(node, replaced)
         return True
+
+    def _note(self, update: Node) -> None:
+        """Note what an update makes of its variable."""
+        variable, new = update.attributes["variable"], update.inputs[0]
+        if update in self.changes:
+            return
+        if update.attributes["adds_up"]:
+            if variable in self.changes.values():
+                new = self.updates[variable] + (new - variable)
+            self.changes[update] = variable
+        self.updates[variable] = new
 
     def _spell_out(self, node: Node, where: dict[Tensor, Any]) -> bool:
         """Replace a composite for which the engine has no row by its definition."""
@@ -194,7 +205,8 @@ class Lowering:
         """What makes two nodes equal; the node itself where nothing else can."""
         if not node.op.pure or node.op is PULLBACK:
             return node
-        key = (node.op, tuple((type(x), x) for x in inputs), tuple(node.attributes.items()))
+        settled = tuple((name, _exactly(value)) for name, value in node.attributes.items())
+        key = (node.op, tuple(map(_exactly, inputs)), settled)
         try:
             hash(key)
         except TypeError:  # an argument that has no hash, such as an array
@@ -303,13 +315,17 @@ class Lowering:
         fixed = {key: value for key, value in settled.items() if key not in bodies}
         return functools.partial(function, **fixed), bodies
 
-    def finish(self, outputs: Sequence[Any], updates: Sequence[tuple[Any, Any]]) -> Program:
-        """Lower all outputs and updates of a function."""
-        self.updates.update(updates)
-        done = -1
-        while done != len(self.updates):  # evaluating an update may reveal another
-            done = len(self.updates)
-            self.run([*outputs, *self.updates.values()])
+    def finish(self, outputs: Sequence[Any], updates: Sequence[Any]) -> Program:
+        """Lower all outputs and updates (or pairs of a variable and its value) of a function."""
+        for update in updates:
+            if isinstance(update, Tensor):
+                self.settled(update)
+            else:
+                self.updates[update[0]] = update[1]
+        done: list[Any] | None = None
+        while done != (values := list(self.updates.values())):  # computing one may reveal another
+            done = values
+            self.run([*outputs, *values])
         self.program.results = [self._result(t) for t in outputs]
         self.program.updates = [(v, self._result(t)) for v, t in self.updates.items()]
         return self.program
@@ -317,3 +333,8 @@ class Lowering:
     def _result(self, tensor: Any) -> Any:
         value = self.value(tensor)
         return self._on_engine(value)
+
+
+def _exactly(value: Any) -> Any:
+    """A value that equals no other: not 1 as True and 1.0, nor 0.0 as -0.0."""
+    return (type(value), repr(value) if type(value) is float else value)

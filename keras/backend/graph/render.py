@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..engines.protocol import Engine
 
 UNREADABLE = {"inf": "1e999", "-inf": "-1e999", "nan": "(1e999 - 1e999)"}  # no names, no collisions
-PLAIN = (bool, int, float, str, type(None))
+PLAIN = (bool, int, float, str, type(None))  # and no subclasses, such as numpy's float64
 
 
 class Source:
@@ -80,9 +80,7 @@ class Source:
             value.name = value.unique("body")
             self.function(value, indent)
             return value.name
-        if isinstance(value, PLAIN) or (
-            isinstance(value, tuple) and all(isinstance(v, PLAIN) for v in value)
-        ):
+        if type(value) in PLAIN or (type(value) is tuple and all(type(v) in PLAIN for v in value)):
             text = repr(value)
             if "nan" not in text and "inf" not in text:
                 return text

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import runtime
 from .op import Op, TensorList, constant, make_node
-from .tensor import Array, Spec, Tensor, scope
+from .tensor import OPS, Array, Spec, Tensor, scope
 
 LEARNING_PHASE = Tensor((), "int32", name="keras_learning_phase")
 LEARNING_PHASE.uses_phase = True
@@ -120,9 +120,40 @@ def update(x: Variable | TensorList, new_x: Any) -> Tensor:
 
     It is a tensor: its value is the new one.
     """
+    return _assignment(x, new_x, adds_up=False)
+
+
+def change(x: Variable, new_x: Any) -> Tensor:
+    """As `update`, where the new value is the old one and a difference.
+
+    Several changes of a variable in one function add up, as those that a shared layer makes at
+    each of its calls.
+    """
+    return _assignment(x, new_x, adds_up=True)
+
+
+def _assignment(x: Variable | TensorList, new_x: Any, adds_up: bool) -> Tensor:
     if not isinstance(x, (Variable, TensorList)):
         raise TypeError(f"`K.update` assigns to variables, got {type(x).__name__}: {x!r}.")
-    if not isinstance(new_x, Tensor):
-        new_x = constant(new_x, x.dtype)
-    made: Tensor = make_node(UPDATE, (new_x,), Spec(x.shape, x.dtype, variable=x))
+    spec = Spec(x.shape, x.dtype, variable=x, adds_up=adds_up)
+    made: Tensor = make_node(UPDATE, (as_value_of(x, new_x),), spec)
+    return made
+
+
+def as_value_of(variable: Variable | TensorList, value: Any) -> Tensor:
+    """What a variable is to become, in its dtype; its shape must be that of the variable."""
+    if not isinstance(value, Tensor):
+        value = constant(value, variable.dtype)
+    made: Tensor = value
+    if isinstance(variable, TensorList):
+        return made
+    if len(value.shape) != variable.ndim or any(
+        a is not None and a != b for a, b in zip(value.shape, variable.shape, strict=True)
+    ):
+        raise ValueError(
+            f"`{variable.name}` has shape {tuple(variable.shape)}; "
+            f"it can't be updated to a value of shape {tuple(value.shape)}."
+        )
+    if value.dtype != variable.dtype:
+        made = OPS["cast"](value, variable.dtype)
     return made

@@ -243,9 +243,11 @@ class Tensor:
             raise ValueError(
                 f"`{self.name}` has shape {self.shape}, which contradicts {tuple(shape)}."
             )
+        before = self.dims
         self.shape = Shape(
             a if a is not None else b for a, b in zip(self.shape, shape, strict=True)
         )
+        self.dims = tuple(d if s is None else s for d, s in zip(before, self.shape, strict=True))
 
     @property
     def _uses_learning_phase(self) -> bool:
