@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +79,7 @@ def idx(path: Path) -> np.ndarray:
         start = file.read(4)
         if start[:3] != b"\0\0\x08":
             raise ValueError(f"it begins with {start!r}, expected bytes in the IDX format")
-        shape = np.frombuffer(file.read(4 * start[3]), dtype=">i4").tolist()
+        shape = np.frombuffer(file.read(4 * start[3]), dtype=">u4").tolist()
         size = math.prod(shape)
         content = file.read(size + 1)  # no more than it says there is
         if len(content) != size:
@@ -87,8 +87,9 @@ def idx(path: Path) -> np.ndarray:
         return np.frombuffer(content, dtype="uint8").reshape(shape).copy()
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path) if _begins(path, _GZIP) else path.open("rb")  # type: ignore[return-value]  # GzipFile
+def _opened(path: Path) -> Any:
+    """A file to read bytes from, unpacked if it is gzipped."""
+    return gzip.open(path) if _begins(path, _GZIP) else path.open("rb")
 
 
 def _begins(path: Path, mark: bytes) -> bool:

@@ -18,11 +18,11 @@ _SIMPLE = re.compile(r"[biufc]\d{1,2}|O8?")
 
 
 class Unsafe(pickle.UnpicklingError):
-    """A pickle that names what data don't need."""
+    """A pickle that does what data don't need."""
 
 
 class _Quiet:
-    """Can't be given attributes: a pickle might otherwise change these classes themselves."""
+    """Takes no attributes, which a pickle may give to whatever it has made."""
 
     __slots__ = ()
 
@@ -61,13 +61,13 @@ class _Array(_Quiet):
     def __setstate__(self, state: Any) -> None:
         self.state = state
 
-    def numpy(self) -> np.ndarray:
+    def numpy(self, depth: int) -> np.ndarray:
         _, shape, dtype, by_columns, content = self.state
         kind = dtype.numpy()
         if kind.hasobject:
             flat = np.empty(len(content), dtype=object)
             for i, each in enumerate(content):
-                flat[i] = each
+                flat[i] = _plain(each, depth - 1)
         else:
             # A copy: what came from bytes can't be written to.
             flat = np.frombuffer(_bytes(content), dtype=kind).astype(kind.newbyteorder("="))
@@ -83,7 +83,7 @@ class _Scalar(_Quiet):
         self.dtype = dtype
         self.content = content
 
-    def numpy(self) -> Any:
+    def numpy(self, depth: int) -> Any:
         return np.frombuffer(_bytes(self.content), dtype=self.dtype.numpy())[0].item()
 
 
@@ -100,7 +100,10 @@ def _bytes(content: Any) -> bytes:
     """Bytes, however they were written; those of Python 2 are read as a text in Latin-1."""
     if isinstance(content, _Encoded):
         return content.content
-    return content.encode("latin1") if isinstance(content, str) else bytes(content)
+    found = content.encode("latin1") if isinstance(content, str) else content
+    if not isinstance(found, bytes):
+        raise Unsafe(f"an array is made from {type(found).__name__}, expected bytes")
+    return found
 
 
 _NUMPY = ("numpy.core.multiarray", "numpy._core.multiarray")
@@ -131,7 +134,7 @@ def _plain(found: Any, depth: int) -> Any:
     if depth < 0:
         raise Unsafe("its pairs hold pairs too deeply")
     if isinstance(found, (_Array, _Scalar)):
-        return found.numpy()
+        return found.numpy(depth)
     if isinstance(found, _Encoded):
         return found.content
     if isinstance(found, dict):

@@ -32,6 +32,7 @@ from tests.datasets import made
         np.array([], dtype="float32"),
         made.texts(3, 0),
         np.array([[[1], [2]], [[3], [4]]], dtype=object)[..., 0],
+        np.array([[1, 2], [3]], dtype=object),
     ],
 )
 def test_arrays_in_pickles(array: np.ndarray, protocol: int) -> None:
@@ -40,6 +41,13 @@ def test_arrays_in_pickles(array: np.ndarray, protocol: int) -> None:
         assert got.dtype == array.dtype.newbyteorder("=")
         assert got.tolist() == array.tolist()
         assert got.flags.writeable
+
+
+def test_arrays_of_arrays() -> None:
+    texts = np.empty(2, dtype=object)
+    texts[:] = [np.array([1, 2]), np.array([3])]
+    got = read_pickle(io.BytesIO(pickle.dumps(texts)))
+    assert [text.tolist() for text in got] == [[1, 2], [3]]
 
 
 def test_numbers_and_bytes_in_pickles() -> None:
@@ -119,6 +127,7 @@ DTYPE = b"cnumpy\ndtype\n"
         DTYPE + b"(U\x02V9K\x00K\x01tR.",  # a structure
         DTYPE + b"(U\x02u1tRU\x01xb.",
         b"c_codecs\nencode\n(U\x01xU\x06latin1tR}b.",
+        ARRAY + b")R(K\x01K\x01\x85" + DTYPE + b"(U\x02u1tR\x89J\xff\xff\xff\x7ftb.",  # many zeros
         b"cnumpy\nndarray\n)R.",
         b"cnumpy\nndarray\n)\x81.",
         b"Pname\n.",
