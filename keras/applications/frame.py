@@ -16,6 +16,7 @@ from ..models.topology import get_source_inputs
 from . import files
 from .files import Released
 from .imagenet_utils import obtain_input_shape
+from .modules import check_modules
 from .steps import POOLINGS, Tensor, pooled
 
 Build = Callable[..., Model]
@@ -152,19 +153,3 @@ def function(application: Application, called: str, where: str, summary: str) ->
 def documented(application: Application) -> str:
     """What the arguments of all networks mean, with the sizes of this one."""
     return SIGNATURE.format(size=application.size, smallest=application.smallest)
-
-
-def check_modules(who: str, modules: dict[str, Any]) -> None:
-    """Refuse keyword arguments that are unknown, or name another Keras.
-
-    `backend`, `layers`, `models` and `utils` said what the package `keras_applications` was to
-    build with. Old code passes those of `keras`, and that is what happens anyway.
-    """
-    for name, module in modules.items():
-        if name not in ("backend", "layers", "models", "utils"):
-            raise TypeError(f"`{who}` got an unknown argument `{name}`.")
-        place = getattr(module, "__name__", type(module).__name__)
-        if module is not None and place.split(".")[0] != "keras":
-            raise ValueError(
-                f"`{who}` builds with `keras.{name}`, got `{name}={place}`. Leave it out."
-            )

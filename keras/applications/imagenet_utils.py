@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import backend as K
 from ..utils import get_file
+from .modules import check_modules
 
 CLASS_INDEX_PATH = (
     "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
@@ -48,8 +49,6 @@ def preprocess_input(
     >>> preprocess_input(np.array([[[0.0, 127.5, 255.0]]]), mode="tf")
     array([[[-1.,  0.,  1.]]])
     """
-    from .frame import check_modules
-
     check_modules("preprocess_input", modules)
     data_format = K.normalize_data_format(data_format)
     if mode not in MODES:
@@ -109,8 +108,6 @@ def decode_predictions(
 
     `preds`: (samples, 1000). The names are downloaded to `~/.keras/models`.
     """
-    from .frame import check_modules
-
     global _class_index
     check_modules("decode_predictions", modules)
     preds = np.asarray(preds)

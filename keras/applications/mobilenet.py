@@ -12,9 +12,10 @@ from typing import Any
 from ..layers import Activation, Conv2D, DepthwiseConv2D, Dropout, Reshape, ZeroPadding2D
 from ..models import Model
 from .files import DEEP_LEARNING_MODELS, Released, pair
-from .frame import Application, check_modules
+from .frame import Application
 from .imagenet_utils import decode_predictions, preprocessor
 from .mobile import USUAL, Family, rows_of
+from .modules import check_modules
 from .steps import Tensor, channels, channels_axis, normal, pooled, relu6
 
 __all__ = ["MobileNet", "decode_predictions", "preprocess_input"]

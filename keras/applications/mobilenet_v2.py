@@ -12,9 +12,10 @@ from typing import Any
 from ..layers import Add, Conv2D, DepthwiseConv2D, ZeroPadding2D
 from ..models import Model
 from .files import Released, pair
-from .frame import Application, check_modules
+from .frame import Application
 from .imagenet_utils import decode_predictions, preprocessor
 from .mobile import USUAL, Family, rows_of, shape_of
+from .modules import check_modules
 from .steps import PooledTop, Tensor, around, channels, normal, relu6
 
 __all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]

@@ -21,8 +21,9 @@ from ..layers import (
 )
 from ..models import Model
 from .files import File, Released
-from .frame import Application, check_modules
+from .frame import Application
 from .imagenet_utils import decode_predictions, preprocessor
+from .modules import check_modules
 from .steps import PooledTop, Tensor, around, channels, image_axes, joined, normal, relu
 
 __all__ = ["NASNetLarge", "NASNetMobile", "decode_predictions", "preprocess_input"]

@@ -24,9 +24,39 @@ BASE = _from("keras.layers.base", "Layer")
 FILE = _from("keras.utils.data_utils", "get_file")
 DATASETS = "boston_housing cifar10 cifar100 fashion_mnist imdb mnist reuters"
 
+INJECTION = _from("keras.legacy.networks", "keras_modules_injection")
+NETWORKS = (
+    "densenet imagenet_utils inception_resnet_v2 inception_v3 mobilenet mobilenet_v2 nasnet resnet "
+    "resnet50 resnet_v2 vgg16 vgg19 xception"
+)
+EARLY_NETWORKS = "inception_v3 music_tagger_crnn resnet50 vgg16 vgg19 xception"
+WEIGHTS = (
+    "WEIGHTS_PATH WEIGHTS_PATH_NO_TOP TF_WEIGHTS_PATH TF_WEIGHTS_PATH_NO_TOP TH_WEIGHTS_PATH "
+    "TH_WEIGHTS_PATH_NO_TOP"
+)
+
+
+def _of_networks() -> dict[str, dict[str, str]]:
+    """Rows for the modules of `keras.applications`."""
+    rows = {f"keras.applications.{name}": dict(INJECTION) for name in NETWORKS.split()}
+    for name in EARLY_NETWORKS.split():
+        paths = {path: f"keras.legacy.networks:{name}.{path}" for path in WEIGHTS.split()}
+        rows.setdefault(f"keras.applications.{name}", {}).update(paths)
+    rows["keras.applications.imagenet_utils"] |= {
+        **FILE,
+        **_from("keras.applications.imagenet_utils", "_obtain_input_shape=obtain_input_shape"),
+    }
+    rows["keras.applications.mobilenet"] |= {
+        **_from("keras.layers", "DepthwiseConv2D"),
+        **_from("keras.legacy.networks", "relu6"),
+    }
+    return {"keras.applications": INJECTION, **rows}
+
+
 NAMES: dict[str, dict[str, str]] = {
     "keras": {"absolute_import": "__future__:absolute_import"},
     "keras.activations": {**GET, **BASE},
+    **_of_networks(),
     "keras.constraints": GET,
     **{f"keras.datasets.{name}": FILE for name in DATASETS.split()},
     "keras.layers": {
@@ -149,6 +179,10 @@ def filed(kind: str, name: str) -> Any:
 
 
 ALSO: dict[str, tuple[str, ...]] = {
+    **{
+        f"keras.applications.{name}": ("keras.layers", "keras.models", "keras.utils")
+        for name in EARLY_NETWORKS.split()
+    },
     "keras.utils.layer_utils": (
         "keras.layers",
         "keras.models",
@@ -200,6 +234,10 @@ class MergeModule(ModuleType):
 
 
 PLUGGED = {
+    **{
+        f"keras.applications.{name}": "keras.legacy.networks"
+        for name in (*NETWORKS.split(), "music_tagger_crnn", "audio_conv_utils")
+    },
     "keras.preprocessing.image": "keras.legacy.preprocessing",
     "keras.preprocessing.text": "keras.legacy.preprocessing",
     "keras.utils.conv_utils": "keras.legacy.utilities",
