@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..whole_files import replacing as replacing
 from .safety import FileError
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ def beginning(source: Any) -> bytes:
 def name_of(source: Any) -> str:
     """What messages call a source."""
     return f"`{source}`" if isinstance(source, Path) else "The file object"
+
+
+def has_ending(target: Any, *endings: str) -> bool:
+    """Whether a target is a path with one of these endings."""
+    return isinstance(target, (str, os.PathLike)) and os.fspath(target).lower().endswith(endings)
 
 
 def _is_group(source: Any) -> bool:
@@ -104,28 +109,6 @@ def writing(target: Any) -> Iterator[h5py.Group]:
     else:
         with replacing(target) as path, h5py.File(path, "w") as file:
             yield file
-
-
-@contextmanager
-def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
-    """A path to write to, which takes the target's place once everything went well.
-
-    It lies in the same folder, so that taking the place is one step of the file system: whoever
-    looks sees the old file or the new one. It isn't forced onto the disk, which would make
-    saving several times slower.
-    """
-    path = Path(os.path.realpath(os.fspath(target)))
-    if path.exists() and not os.access(path, os.W_OK):
-        raise PermissionError(f"`{path}` may not be written to.")
-    made = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex[:12]}")
-    try:
-        yield made
-        if path.exists():
-            made.chmod(path.stat().st_mode & 0o777)
-        made.replace(path)
-    except BaseException:  # also Ctrl-C: nothing half-written is left behind
-        made.unlink(missing_ok=True)
-        raise
 
 
 def may_write(target: Any, overwrite: bool) -> bool:

@@ -9,7 +9,16 @@ from typing import Any, Protocol
 
 from . import archive, h5, lambdas, places, training, weights
 from .config import BACKEND, KERAS_VERSION, model_config, model_from_config, read_json
-from .files import beginning, checked, may_write, name_of, reading, writing
+from .files import (
+    beginning,
+    checked,
+    has_ending,
+    may_write,
+    name_of,
+    reading,
+    replacing,
+    writing,
+)
 from .safety import FileError
 from .state import Saved
 from .version import Origin
@@ -23,13 +32,21 @@ def save_model(
 ) -> None:
     """Save a model in the layout of Keras 2.3.1, which `load_model` of that and of ours reads.
 
-    `filepath`: a path, an open binary file, or an HDF5 group. A file that was there is replaced
+    `filepath`: a path, an open binary file, or an HDF5 group. To a path that ends in `.keras` it is
+    saved in the layout of Keras 3. A file that was there is replaced
     when the new one is whole; `overwrite=False` asks first. `include_optimizer`: also what
     `compile` was told, and the optimizer's state, to continue training.
     """
-    if may_write(filepath, overwrite):
-        with writing(filepath) as group:
-            write_model(group, model, include_optimizer)
+    if not may_write(filepath, overwrite):
+        return
+    if has_ending(filepath, ".keras"):
+        from . import newer
+
+        with replacing(filepath) as path:
+            newer.write(path, model, include_optimizer)
+        return
+    with writing(filepath) as group:
+        write_model(group, model, include_optimizer)
 
 
 def write_model(group: Any, model: Any, include_optimizer: bool = True) -> None:

@@ -195,3 +195,16 @@ def schedule_product(optimizer: Any, numbers: dict[str, Any]) -> float:
     beta, decay = float(K.get_value(optimizer.beta_1)), float(optimizer.schedule_decay)
     t = np.arange(1, steps + 1)
     return float(np.prod(beta * (1.0 - 0.5 * 0.96 ** (t * decay))))
+
+
+def rows_of(model: Any) -> tuple[dict[str, Any], list[list[Any]]]:
+    """An optimizer's numbers by name, and each slot as a list of arrays, one a weight."""
+    from .. import backend as K
+
+    optimizer = model.optimizer
+    names = ["iterations", *optimizer.scalars]
+    values = K.batch_get_value(optimizer.weights)
+    width = len(model._collected_trainable_weights)
+    slots = values[len(names) :]
+    rows = [slots[i : i + width] for i in range(0, len(slots), width)] if width else []
+    return dict(zip(names, values, strict=False)), rows

@@ -60,6 +60,7 @@ def image_data_format(name: str | None) -> Iterator[None]:
 EXPECTED_WARNINGS = (
     "`.*` is called in the terms of Keras 1",
     "The layers `.*` return zeros for masked steps",
+    "`RMSprop` has its `epsilon` under the root",
 )
 
 

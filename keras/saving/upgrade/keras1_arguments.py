@@ -103,6 +103,7 @@ ARGUMENTS: dict[str, list[Verb]] = {
         *ORDER,
     ],
     "ConvLSTM2D": [CONV, PLANE, *RECURRENT[:1], KERNEL, BORDER, *ORDER, forget_bias],
+    "ConvRecurrent2D": [CONV, PLANE, BORDER, *ORDER],
     "Cropping2D": ORDER,
     "Cropping3D": ORDER,
     "Dense": [Rename(output_dim="units"), KERNEL],
@@ -131,6 +132,7 @@ ARGUMENTS: dict[str, list[Verb]] = {
     "MaxPooling3D": POOL,
     "Model": [Rename(input="inputs", output="outputs")],
     "PReLU": [Rename(init="alpha_initializer")],
+    "Recurrent": RECURRENT[:2],
     "SeparableConv2D": [
         CONV,
         PLANE,

@@ -207,7 +207,7 @@ def tensors(value: Any) -> Iterator[list[Any]]:
             yield from tensors(each)
     elif isinstance(value, Mapping):
         if value.get("class_name") == "__keras_tensor__":
-            place: list[Any] = (value.get("config") or {}).get("keras_history")
+            place: Any = (value.get("config") or {}).get("keras_history")
             yield place
         else:
             for each in value.values():

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from ..safety import FileError
 from ..version import Origin
 
 Entry = dict[str, Any]
@@ -78,6 +79,21 @@ def _mixed(entry: Entry, name: Any) -> Entry:
         stacklevel=2,
     )
     return {**entry, "config": {**entry["config"], "dtype": "float32"}}
+
+
+def bilinear(entry: Entry, origin: Origin) -> Entry:
+    """Enlarging by interpolation looks at the middle of pixels there, at their corner here."""
+    config = entry["config"]
+    later = origin.is_tf_keras or origin.generation > 2
+    if entry["class_name"] != "UpSampling2D" or config.get("interpolation") != "bilinear":
+        return entry
+    if later:
+        raise FileError(
+            f"UpSampling2D `{config.get('name')}`: by 'bilinear' TensorFlow's Keras and Keras 3 "
+            "mean another choice of points than this layer's. Give a layer of your own: "
+            "`custom_objects={'UpSampling2D': ...}`."
+        )
+    return entry
 
 
 def batch_normalization_axis(entry: Entry, origin: Origin) -> Entry:

@@ -37,6 +37,14 @@ UNSET: Mapping[str, tuple[Any, ...] | None] = {
 }
 
 
+_EPSILON = (
+    "`{0}` has its `epsilon` under the root in Keras 3, behind it here: `g / sqrt(a + epsilon)`, "
+    "`g / (sqrt(a) + epsilon)`. Where gradients are small, steps differ a little."
+)
+EPSILON_INSIDE = {name: _EPSILON.format(name) for name in ("Adagrad", "RMSprop")}
+"""Optimizers whose steps aren't quite the same in Keras 3, and what is said about it."""
+
+
 def upgraded_training(config: Any) -> Entry:
     """What `compile` was told, in the words of `training_config`."""
     if not isinstance(config, Mapping):
@@ -53,8 +61,12 @@ def upgraded_optimizer(entry: Any, origin: Origin, takes: set[str]) -> Entry:
     config = dict(entry["config"])
     if name == "Nadam" and "schedule_decay" not in config and "decay" in config:
         config["schedule_decay"] = config.pop("decay")  # TensorFlow's name of it
-    if name == "Nadam" and "use_ema" in config:  # a newer one, whose schedule isn't stretched
+    newer = "use_ema" in config  # Keras 3, and TensorFlow's since 2.11
+    if newer and name == "Nadam":  # its schedule isn't stretched
         config.setdefault("schedule_decay", 1.0)
+    # An accumulator that began with 0.1 keeps the epsilon's place from mattering.
+    if newer and name in EPSILON_INSIDE and not config.get("initial_accumulator_value"):
+        warnings.warn(EPSILON_INSIDE[name], stacklevel=2)
     if not config.get("decay"):
         config.pop("decay", None)
     if isinstance(config.get("learning_rate"), Mapping):

@@ -30,6 +30,7 @@ STEPS: list[Step] = [
     keras2.embedding_dtype,
     tf_keras.dtype_policies,
     tf_keras.batch_normalization_axis,
+    tf_keras.bilinear,
     tf_keras.activation_names,
     unknown_arguments,
     keras1.branches,
