@@ -108,6 +108,8 @@ def _methods() -> None:
     method(layers.RNN, "assert_input_compatibility")
     method(queues.SequenceEnqueuer, "start")
     method(queues.GeneratorEnqueuer, "__init__")
+    for name in ("Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"):
+        method(getattr(constraints, name), "__call__")
     for module in (constraints, optimizers, regularizers):
         method(module, "get", lambda args: len(args) > 1, names=("identifier",))
     method(Layer, "add_weight", lambda args: len(args) > 1 and type(args[1]) is not str)

@@ -122,7 +122,14 @@ def waiting_time(arguments: Arguments) -> list[str]:
     return ["wait_time is gone"] if arguments.pop("wait_time", None) is not None else []
 
 
+WEIGHT: list[Verb] = [Rename(p="w")]
+
 METHODS: dict[str, list[Verb]] = {
+    "Constraint.__call__": WEIGHT,
+    "MaxNorm.__call__": WEIGHT,
+    "MinMaxNorm.__call__": WEIGHT,
+    "NonNeg.__call__": WEIGHT,
+    "UnitNorm.__call__": WEIGHT,
     "GeneratorEnqueuer.__init__": [Rename(generator="sequence", pickle_safe="use_multiprocessing")],
     "Layer.assert_input_compatibility": [Rename(input="inputs")],
     "Layer.add_weight": [weight_by_shape],

@@ -1,6 +1,7 @@
 """What packages built on `keras.applications` and `keras_preprocessing` import from them.
 
-Also the terms of Keras 1, plugged into the networks when they are first asked for.
+Also the terms of Keras 1, plugged into the networks when they are first asked for. Those import
+nothing of `keras.applications`, which is just being imported then.
 """
 
 from __future__ import annotations
@@ -12,9 +13,6 @@ from types import ModuleType
 from typing import Any
 
 from .. import backend as K
-from ..applications import files
-from ..applications.modules import check_modules
-from ..applications.steps import around
 from ..saving.upgrade.verbs import Rename, Verb
 from . import methods
 from .methods import Order
@@ -42,6 +40,8 @@ def set_keras_submodules(
     engine: Any = None,
 ) -> None:
     """Accept the modules of `keras`, with which everything is built anyway, and no others."""
+    from ..applications.modules import check_modules
+
     given = {"backend": backend, "layers": layers, "models": models, "utils": utils}
     check_modules("set_keras_submodules", given)
 
@@ -66,6 +66,8 @@ def keras_modules_injection(base_fun: Callable[..., Any]) -> Callable[..., Any]:
 
 def correct_pad(backend: Any, inputs: Any, kernel_size: Any) -> Any:
     """The zeros around an image with which a window with stride 2 halves it."""
+    from ..applications.steps import around
+
     sizes = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
     return tuple(around(inputs, size)[axis] for axis, size in enumerate(sizes))
 
@@ -82,29 +84,33 @@ RELEASES = {
 """The release for Keras 1, and for Keras 2."""
 
 
+@functools.cache
+def addresses() -> dict[str, str]:
+    """The addresses, as `vgg16.WEIGHTS_PATH`."""
+    return dict(_addresses())
+
+
 def _addresses() -> Iterable[tuple[str, str]]:
+    from ..applications.files import DEEP_LEARNING_MODELS
+
     for network, (old, new) in RELEASES.items():
         for name, release, ordering in (
             ("WEIGHTS_PATH", new, "tf"),
             ("TF_WEIGHTS_PATH", old, "tf"),
             ("TH_WEIGHTS_PATH", old, "th"),
         ):
-            stem = f"{files.DEEP_LEARNING_MODELS}{release}/{network}_weights"
+            stem = f"{DEEP_LEARNING_MODELS}{release}/{network}_weights"
             address = f"{stem}_{ordering}_dim_ordering_{ordering}_kernels"
             yield f"{network}.{name}", f"{address}.h5"
             yield f"{network}.{name}_NO_TOP", f"{address}_notop.h5"
     for name, ordering in (("TF_WEIGHTS_PATH", "tf"), ("TH_WEIGHTS_PATH", "th")):
-        stem = f"{files.DEEP_LEARNING_MODELS}v0.3/music_tagger_crnn_weights_tf_kernels"
+        stem = f"{DEEP_LEARNING_MODELS}v0.3/music_tagger_crnn_weights_tf_kernels"
         yield f"music_tagger_crnn.{name}", f"{stem}_{ordering}_dim_ordering.h5"
 
 
-ADDRESSES = dict(_addresses())
-
-
 def __getattr__(name: str) -> str:
-    """An address, as `vgg16.WEIGHTS_PATH`."""
-    if name in ADDRESSES:
-        return ADDRESSES[name]
+    if name.partition(".")[0] in (*RELEASES, "music_tagger_crnn") and name in addresses():
+        return addresses()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -96,7 +96,8 @@ class Moved(ModuleType):
 
     def __dir__(self) -> list[str]:
         homes = map(import_module, MOVED[self.__name__])
-        return sorted({n for home in homes for n in dir(home) if not n.startswith("_")})
+        names = {n for home in homes for n in dir(home) if not n.startswith("_")}
+        return sorted(name for name in names if self._home(name) is not None)
 
 
 def _is_ours(found: Any) -> bool:
@@ -114,7 +115,7 @@ class Finder:
         if fullname not in MOVED:
             return None
         package = any(other.startswith(f"{fullname}.") for other in MOVED)
-        return ModuleSpec(fullname, self, is_package=package)
+        return ModuleSpec(fullname, self, is_package=package)  # type: ignore[arg-type]  # it does load
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return Moved(spec.name)

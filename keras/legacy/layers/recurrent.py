@@ -49,12 +49,15 @@ class Recurrent(Layer):
         """The inputs as `step` gets them."""
         return x
 
-    def get_constants(self, x: Any, training: Any = None) -> list[Any]:
+    def get_constants(
+        self, x: Any = None, training: Any = None, *, train: Any = None, X: Any = None
+    ) -> list[Any]:
         """Tensors that `step` gets behind the states."""
         return []
 
-    def get_initial_states(self, x: Any) -> list[Any]:
-        """The states before the first step."""
+    def get_initial_states(self, x: Any = None, *, X: Any = None) -> list[Any]:
+        """The states before the first step. The inputs are `x`, or `X`."""
+        x = X if x is None else x
         sizes = self.state_sizes(K.int_shape(x))
         each = K.sum(K.zeros_like(x), axis=tuple(range(1, K.ndim(x))))  # a zero for each sample
         zero = K.reshape(each, (-1, *(1 for _ in sizes)))
