@@ -10,7 +10,8 @@ import pytest
 HEAVY = ("torch", "jax", "tensorflow", "pytensor", "h5py", "pandas", "scipy", "sklearn", "PIL",
          "matplotlib", "yaml")  # fmt: skip
 
-ROOMS = ("keras", "keras.backend", "keras.layers", "keras.models", "keras.optimizers")
+ROOMS = ("keras", "keras.backend", "keras.layers", "keras.models", "keras.optimizers",
+         "keras.datasets", "keras.preprocessing")  # fmt: skip
 
 
 def loaded_by(program: str) -> set[str]:
