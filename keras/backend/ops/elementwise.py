@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from ..graph.dims import broadcast_dims
@@ -381,9 +383,18 @@ def _(g, y, x, min_value, max_value):
     return where(inside[0] if len(inside) == 1 else logical_and(*inside), g, 0.0), None, None
 
 
+def _whole(bound: Any, rounded: Callable[[float], int]) -> Any:
+    """A bound of integers as an integer; where there is none, there is no bound."""
+    if type(bound) is not float:
+        return bound
+    return rounded(bound) if math.isfinite(bound) else None
+
+
 @exposed
 def clip(x: Any, min_value: Any, max_value: Any) -> Any:
     """`x` kept between two bounds, either of which may be `None`; the lower one is the stronger."""
+    if not is_float(dtype_of(x)):
+        min_value, max_value = _whole(min_value, math.ceil), _whole(max_value, math.floor)
     numbers = type(min_value) in (int, float) and type(max_value) in (int, float)
     return _clip(x, min_value, max(min_value, max_value) if numbers else max_value)
 

@@ -183,13 +183,19 @@ def cumprod(x: Tensor, axis=0):
     return Spec(shape_of(x), dtype_of(x), axis=axis_of(axis, len(shape_of(x)), "cumprod"))
 
 
-@op
-def logsumexp(x: Tensor, axis=None, keepdims=False):
-    """`log(sum(exp(x)))`, without overflow."""
+@op(name="logsumexp")
+def _logsumexp(x: Tensor, axis=None, keepdims=False):
     return reduced(x, axis, keepdims, "logsumexp")
 
 
-@gradient(logsumexp)
+@exposed
+@composed
+def logsumexp(x: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
+    """`log(sum(exp(x)))`, without overflow; integers become floats."""
+    return _logsumexp(x if is_float(dtype_of(x)) else cast(x, config.floatx()), axis, keepdims)
+
+
+@gradient(_logsumexp)
 def _(g, y, x, axis, keepdims):
     if not keepdims:
         for a in axis:

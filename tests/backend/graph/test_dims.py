@@ -16,11 +16,12 @@ SIZES = {"a": 4, "b": 5, "c": 1}  # what the unknown sizes turn out to be
 
 
 def check_claims(fed: list[Any], arrays: list[np.ndarray], tensors: list[Any]) -> None:
-    """Known sizes are the sizes; unknown ones that have one number are equal."""
+    """Known sizes and dtypes are those of the arrays; unknown sizes of one number are equal."""
     made = K.function(fed, tensors)(arrays)
     met: dict[int, int] = {}
     for tensor, array in zip((*fed, *tensors), (*arrays, *made), strict=True):
         assert len(tensor.shape) == len(tensor.dims) == array.ndim, tensor
+        assert tensor.dtype == array.dtype.name, tensor
         for known, dim, size in zip(tensor.shape, tensor.dims, array.shape, strict=True):
             assert known in (None, size), tensor
             assert (dim >= 0) == (known is not None), tensor
@@ -101,6 +102,25 @@ def test_claims_about_random_graphs(seed: int) -> None:
             pool.append(made)
             values.append(value)
     check_claims(fed, arrays, pool[len(fed) :])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64", "int32", "int64", "uint8", "bool"])
+def test_claims_about_dtypes(dtype: str) -> None:
+    x = K.placeholder((None, 3), dtype=dtype)
+    value = np.array([[1, 0, 1], [0, 1, 1]]).astype(dtype)
+    made = [f(x) for f in (K.sum, K.mean, K.prod, K.max, K.sqrt, K.exp, K.sigmoid, K.std, K.any)]
+    made += [K.logsumexp(x), K.transpose(x), K.ones_like(x), K.equal(x, x), K.cast(x, "int16")]
+    if dtype != "bool":  # these are for numbers only
+        made += [
+            K.clip(x, 0.25, 1.5),
+            K.square(x),
+            K.abs(x),
+            K.argmax(x),
+            K.relu(x),
+            x - 1,
+            x * 2.5,
+        ]
+    check_claims([x], [value], made)
 
 
 def test_claims_about_gradients() -> None:
