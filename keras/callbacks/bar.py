@@ -53,6 +53,10 @@ class Progbar:
         if verbose == 1 and self.screen.kind == "file":
             self._next += max(interval, SECONDS_IN_FILE)
 
+    def hurry(self) -> None:
+        """Let the next progress be shown at once, in a file as well."""
+        self._next = min(self._next, self._start)
+
     def due(self) -> bool:
         """Whether it is time to redraw: ask this first where the values are dear."""
         return perf_counter() >= self._next
@@ -120,8 +124,9 @@ class Progbar:
         now = perf_counter()
         self._first = self._first or (now, self._seen_so_far)
         if self.screen.kind == "file":
-            self._next = now + max(self.interval, SECONDS_IN_FILE)
-            self.screen.end(self._line())
+            if self._seen_so_far != self.target:  # the last state is for `finish`
+                self._next = now + max(self.interval, SECONDS_IN_FILE)
+                self.screen.end(self._line())
         else:
             self._next = now + self.interval
             self.screen.rewrite(self._line())
@@ -131,8 +136,6 @@ class Progbar:
     def _line(self) -> str:
         head, tail, metrics = self._counter(), self._times(perf_counter()), self._metrics()
         text = "".join(metrics)
-        if self.screen.kind == "file":
-            return head + tail + text
         if self.screen.columns is None or self.finished:
             return head + self._bar(self.width) + tail + text  # a line that stays may be long
         room = self.screen.columns - 1  # most terminals break a line that fills its last column

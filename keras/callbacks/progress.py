@@ -36,6 +36,7 @@ class ProgbarLogger(Callback):
         self.progbar: Progbar | None = None
         self.seen = 0
         self.training = False
+        self.alive = False  # something was shown already
 
     # ---- what a loop calls that moves the bar itself
 
@@ -59,7 +60,7 @@ class ProgbarLogger(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """What follows is training, until its end."""
-        self.training = True
+        self.training, self.alive = True, False
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """The training is over."""
@@ -71,6 +72,9 @@ class ProgbarLogger(Callback):
         if verbose:
             say(f"Epoch {epoch + 1}/{self.params.get('epochs', '?')}")
         self._start(verbose)
+        if self.progbar is not None and verbose == 1 and not self.alive:
+            self.progbar.hurry()  # who watches a file sees that it has begun, and how long it takes
+            self.alive = True
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """A batch is done."""

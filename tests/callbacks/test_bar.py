@@ -270,7 +270,7 @@ def test_in_a_file_there_is_one_line(monkeypatch: pytest.MonkeyPatch, clock: Clo
         clock.now += 0.001
         progress.update(seen, [("loss", 0.5)])
     progress.update(1797, [("loss", 0.5)])
-    assert file.text == "1797/1797 - 2s 999us/step - loss: 0.5000\n"
+    assert file.text == f"1797/1797 [{'=' * 30}] - 2s 999us/step - loss: 0.5000\n"
 
 
 def test_in_a_file_a_long_epoch_writes_a_line_each_minute(
@@ -281,7 +281,9 @@ def test_in_a_file_a_long_epoch_writes_a_line_each_minute(
     for seen in range(1, 151):
         clock.now += 1.0
         progress.update(seen)
-    assert file.text == " 60/200 - ETA: 2:20\n120/200 - ETA: 1:20\n"
+    first, second = file.text.splitlines()
+    assert first == f" 60/200 [{'=' * 8}>{'.' * 21}] - ETA: 2:20"
+    assert second == f"120/200 [{'=' * 17}>{'.' * 12}] - ETA: 1:20"
 
 
 @pytest.mark.parametrize(
@@ -415,6 +417,9 @@ def test_piped_into_a_file() -> None:
     )
     lines = done.stdout.split("\n")
     assert "\r" not in done.stdout
-    assert lines[1].startswith("200/200 - 0s ")
-    assert lines[1].endswith("ms/sample - loss: 10.5000 - val_loss: 2.0000")
-    assert len(lines) == 7
+    begun, done_with = lines[1:3]
+    assert begun.startswith(" 10/200 [>"), "who waits sees at once that it has begun"
+    assert begun.endswith("s - loss: 1.0000")
+    assert done_with.startswith(f"200/200 [{'=' * 30}] - 0s ")
+    assert done_with.endswith("ms/sample - loss: 10.5000 - val_loss: 2.0000")
+    assert len(lines) == 8, "the second epoch has only its last state"

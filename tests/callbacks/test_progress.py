@@ -50,10 +50,11 @@ def test_as_a_listener(
     for batch in range(2):
         callbacks.on_batch_end(batch, {"size": 3, "loss": 1.0})
     callbacks.on_epoch_end(0, {"loss": 0.5, "val_loss": 2.0, "lr": 0.1})
-    title, line = capsys.readouterr().out.splitlines()
+    title, begun, line = capsys.readouterr().out.splitlines()
     target = params["samples"] or params["steps"]
     assert title == "Epoch 1/3"
-    assert line.startswith(f"{target}/{target} - 0s ")
+    assert begun.startswith(f"{target // 2}/{target} [===")
+    assert line.startswith(f"{target}/{target} [{'=' * 30}] - 0s ")
     assert line.endswith(f"us/{unit} - loss: 0.5000 - val_loss: 2.0000")
 
 
@@ -69,6 +70,7 @@ def test_lazy_numbers_are_not_read_for_a_bar_that_is_not_due(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     callbacks = started(ProgbarLogger(), samples=100)
+    callbacks.on_batch_end(0, {"size": 0, "loss": 1.0})  # the first sign of life is shown at once
     Lazy.looks = 0
     for batch in range(100):
         callbacks.on_batch_end(batch, Lazy(size=1, loss=1.0))
@@ -88,8 +90,9 @@ def test_moved_by_the_loop(capsys: pytest.CaptureFixture[str]) -> None:
     callbacks.on_epoch_begin(0)
     callbacks.on_batch_end(0, {"size": 2, "loss": 1.0})
     assert bar.seen == 0, "the batch hook was not for the bar"
+    assert bar.due(), "the first sign of life"
+    bar.show(2, {"loss": 3.0})
     assert not bar.due(), "not in a terminal"
-    bar.show(4, {"loss": 3.0})
     callbacks.on_epoch_end(0, {"loss": 2.0})
     assert heard == [0]
     first, *_, last = capsys.readouterr().out.splitlines()
@@ -104,7 +107,7 @@ def test_an_epoch_that_ends_early_ends_its_line(capsys: pytest.CaptureFixture[st
     callbacks = started(ProgbarLogger(), samples=100)
     callbacks.on_batch_end(0, {"size": 30, "loss": 1.0})
     callbacks.on_epoch_end(0, {"loss": 1.0})
-    assert capsys.readouterr().out.splitlines()[1].startswith(" 30/100 - ")
+    assert capsys.readouterr().out.splitlines()[1].startswith(" 30/100 [========>")
 
 
 def test_an_unknown_number_of_samples(capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,7 +128,7 @@ def test_evaluate_and_predict_have_a_bar_without_a_title(
         getattr(callbacks, f"on_{kind}_batch_end")(batch, {"size": 3})
     getattr(callbacks, f"on_{kind}_end")({"loss": 0.5})
     (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith("6/6 - 0s ")
+    assert line.startswith(f"6/6 [{'=' * 30}] - 0s ")
     assert line.endswith(" - loss: 0.5000") is (kind == "test")
 
 

@@ -93,6 +93,14 @@ def _taken(inputs: Sequence[Any], settled: dict[str, Any], shape: Sequence[Any])
     return (*dims[:axis], *inputs[1].dims, *dims[axis + 1 :])
 
 
+def _either(inputs: Sequence[Any], settled: dict[str, Any], shape: Sequence[Any]) -> Dims:
+    """What two tensors have in common, of which one is taken."""
+    given = [x.dims for x in inputs if isinstance(x, Tensor)]
+    if len(given) < 2 or len(given[0]) != len(given[1]):
+        return tuple(fresh_dim() if s is None else s for s in shape)
+    return tuple(a if a == b else fresh_dim() for a, b in zip(*given, strict=True))
+
+
 def _masked(inputs: Sequence[Any], settled: dict[str, Any], shape: Sequence[Any]) -> Dims:
     if settled["shape"] is None:
         return tuple(inputs[0].dims)
@@ -185,6 +193,7 @@ RULES: dict[str, Rule] = {
     "pool": _batch,
     "take": _taken,
     "dropout_mask": _masked,
+    "in_train_phase": _either,
 }
 
 

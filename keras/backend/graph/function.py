@@ -16,6 +16,7 @@ from .lower import Lowering
 from .op import TensorList
 from .program import Program, Step, Value, identifier
 from .render import Source
+from .samples import row_bytes
 from .state import LEARNING_PHASE, UPDATE, Variable, as_value_of
 from .tensor import Array, Node, Placeholder, Tensor
 
@@ -125,6 +126,7 @@ class Function:
         touched = [*self.outputs, *(u if isinstance(u, Tensor) else u[1] for u in self.updates)]
         self.uses_phase = any(isinstance(t, Tensor) and t.uses_phase for t in touched)
         self._variants: dict[int, Compiled] = {}
+        self._row_bytes: dict[int, int | None] = {}
 
     def variant(self, phase: int) -> Compiled:
         """The rendering for a learning phase."""
@@ -143,6 +145,13 @@ class Function:
         for tensor in self.fed:
             lowering.values[tensor] = program.parameter(tensor)
         return lowering.finish(self.outputs, self.updates)
+
+    def row_bytes(self, phase: int) -> int | None:
+        """How large a sample's part of the largest value is, if the function treats each sample on
+        its own; else `None`."""
+        if phase not in self._row_bytes:
+            self._row_bytes[phase] = row_bytes(self._lower(phase if _phase is None else _phase))
+        return self._row_bytes[phase]
 
     @property
     def source(self) -> str:

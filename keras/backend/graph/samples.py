@@ -1,0 +1,207 @@
+"""Whether a function treats each sample on its own, so that batches may be of any size.
+
+Followed through a program are the values whose first axis is that of the samples, each row made of
+the same row of the inputs. An op that isn't known here, or looks across rows, ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from .program import Program, Step, Value
+
+Rule = Callable[[Step, set[Value]], bool]  # whether all outputs have a row for each sample
+
+
+def _settled(step: Step) -> dict[str, Any]:
+    """The arguments as they were described, before the engine chose its row."""
+    return step.node.attributes if step.node is not None else step.settled
+
+
+def _fixed(value: Any) -> bool:
+    """Whether something that doesn't depend on the samples depends on their number neither."""
+    return not isinstance(value, Value) or not value.host
+
+
+def _elementwise(step: Step, rows: set[Value]) -> bool:
+    """What has no rows is the same for all of them."""
+    rank = len(step.outputs[0].shape)
+    for x in step.inputs:
+        if not isinstance(x, Value):
+            continue
+        if x in rows:
+            if len(x.shape) != rank:
+                return False
+        elif not _fixed(x) or (len(x.shape) == rank and x.shape[0] != 1):
+            return False
+    return True
+
+
+def _axes(step: Step, name: str = "axis") -> tuple[int, ...]:
+    """The axes that a step works along, from the front; the first one if it says none."""
+    given, rank = _settled(step)[name], len(step.inputs[0].shape)
+    if given is None:
+        return (0,)
+    return tuple(axis % rank for axis in (given if isinstance(given, tuple) else (given,)))
+
+
+def _along(name: str = "axis") -> Rule:
+    """Ops that work along some axes: none of them may be the first."""
+    return lambda step, rows: step.inputs[0] in rows and 0 not in _axes(step, name)
+
+
+def _first_only(step: Step, rows: set[Value]) -> bool:
+    """Ops of rows and weights: only the first input has rows."""
+    return step.inputs[0] in rows and not any(x in rows or not _fixed(x) for x in step.inputs[1:])
+
+
+def _joined(step: Step, rows: set[Value]) -> bool:
+    axis = _settled(step)["axis"] % len(step.outputs[0].shape)
+    return axis > 0 and all(x in rows for x in step.inputs)
+
+
+def _product(step: Step, rows: set[Value]) -> bool:
+    x, y = step.inputs
+    if len(x.shape) == len(y.shape) == 2:
+        return _first_only(step, rows) and not _settled(step)["transpose_x"]
+    batched = len(x.shape) > 2 and x in rows
+    return batched and (y in rows or (_fixed(y) and len(y.shape) == 2))
+
+
+def _reshaped(step: Step, rows: set[Value]) -> bool:
+    x, made = step.inputs[0], step.outputs[0]
+    return x in rows and bool(made.dims) and bool(x.dims) and made.dims[0] == x.dims[0] < 0
+
+
+def _taken(step: Step, rows: set[Value]) -> bool:
+    table, indices = step.inputs
+    axis = _settled(step)["axis"]
+    if table in rows:
+        return indices not in rows and _fixed(indices) and axis % len(table.shape) > 0
+    return _fixed(table) and indices in rows and axis == 0
+
+
+def _cut(step: Step, rows: set[Value]) -> bool:
+    key = _settled(step)["key"]
+    whole = bool(key) and not isinstance(key[0], int) and key[0] == type(key[0])(None, None, None)
+    return whole and step.inputs[0] in rows and not any(x in rows for x in step.inputs[1:])
+
+
+def _padded(step: Step, rows: set[Value]) -> bool:
+    return step.inputs[0] in rows and tuple(_settled(step)["padding"][0]) == (0, 0)
+
+
+def _tiled(step: Step, rows: set[Value]) -> bool:
+    return step.inputs[0] in rows and _settled(step)["repeats"][0] == 1
+
+
+def _inserted(step: Step, rows: set[Value]) -> bool:
+    return step.inputs[0] in rows and _settled(step)["axis"] % len(step.outputs[0].shape) > 0
+
+
+def _moved(step: Step, rows: set[Value]) -> bool:
+    return step.inputs[0] in rows and _settled(step)["pattern"][0] == 0
+
+
+def _one_value(step: Step, rows: set[Value]) -> bool:
+    """The same number everywhere: its rows are alike."""
+    shape = step.outputs[0].shape
+    return bool(shape) and shape[0] is None
+
+
+def _recurrent(step: Step, rows: set[Value]) -> bool:
+    """Sequences, states and masks have rows; weights have fixed shapes."""
+    given = [x for x in step.inputs if isinstance(x, Value)]
+    return all((x in rows) == (bool(x.shape) and x.shape[0] is None) for x in given)
+
+
+def _loop(step: Step, rows: set[Value]) -> bool:
+    """A loop along a later axis, whose steps treat each sample on its own."""
+    body: Program = step.settled["body"]
+    settled = _settled(step)
+    if settled["axis"] == 0:
+        return False
+    pairs = list(zip(body.parameters, step.inputs, strict=True))
+    states = pairs[settled["sequences"] :][: settled["states"]]
+    inner = {parameter for parameter, x in pairs if x in rows}
+    if any(parameter not in inner for parameter, _ in states):
+        return False
+    known = spread(body, inner)
+    return known is not None and all(r in known for r in body.results)
+
+
+_EACH = """
+    add subtract multiply divide floor_divide mod power maximum minimum arctan2 negative abs exp
+    expm1 log log1p sqrt square rsqrt sin cos tan erf sign round floor ceil clip cast identity
+    stop_gradient full_like equal not_equal greater greater_equal less less_equal logical_and
+    logical_or logical_not isnan isfinite where tanh sigmoid hard_sigmoid softplus softsign rectify
+    relu elu selu
+"""
+_ALONG = """
+    sum mean max min prod any all logsumexp argmax argmin softmax log_softmax cumsum cumprod squeeze
+    repeat_elements
+"""
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(_EACH.split(), _elementwise),
+    **dict.fromkeys(_ALONG.split(), _along()),
+    **dict.fromkeys(["concatenate", "stack"], _joined),
+    **dict.fromkeys(["dense", "convolution", "convolution_transpose", "pool"], _first_only),
+    **dict.fromkeys(["lstm", "gru", "simple_rnn"], _recurrent),
+    "expand_dims": _inserted,
+    "full": _one_value,
+    "getitem": _cut,
+    "matmul": _product,
+    "pad": _padded,
+    "reshape": _reshaped,
+    "reverse": _along("axes"),
+    "scan": _loop,
+    "take": _taken,
+    "tile": _tiled,
+    "transpose": _moved,
+}
+
+SHAPED = ("full", "reshape", "tile", "getitem")  # they take sizes for the shape of what they make
+
+
+def spread(program: Program, given: Collection[Value]) -> set[Value] | None:
+    """The values that have a row for each sample, if these are given; `None` if rows get mixed."""
+    rows = set(given)
+    sizes: set[Value] = set()  # numbers that depend on how many samples there are
+    for step in program.steps:
+        name = step.node.op.name if step.node is not None else step.name
+        fed = [x for x in step.inputs if isinstance(x, Value)]
+        if step.outputs[0].host:
+            if any(x in rows or x in sizes for x in fed):
+                sizes.update(step.outputs)
+            continue
+        if not any(x in rows or x in sizes for x in fed):
+            continue
+        rule = RULES.get(name)
+        if name not in SHAPED and any(x in sizes for x in fed):
+            return None
+        if rule is None or not rule(step, rows):
+            return None
+        rows.update(step.outputs)
+    return rows
+
+
+def row_bytes(program: Program) -> int | None:
+    """How large a sample's part of the largest value is; `None` if rows get mixed on the way, or
+    sizes aren't known."""
+    given = program.parameters
+    if program.updates or not given or any(not p.shape or p.shape[0] is not None for p in given):
+        return None
+    rows = spread(program, given)
+    if rows is None or not all(r in rows for r in program.results):
+        return None
+    if any(None in value.shape[1:] for value in rows):
+        return None
+    return max(_bytes(value.shape[1:], value.dtype) for value in rows)
+
+
+def _bytes(shape: Sequence[int], dtype: str) -> int:
+    size = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
+    return int(np.prod(shape, dtype="int64")) * size
