@@ -12,10 +12,11 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any
 
-from .names import EXTENDED, extend
+from .names import EXTENDED, NETWORKS, extend
 
 ENGINE = (
     "keras.utils.generic_utils",
@@ -32,7 +33,33 @@ ENGINE = (
 )
 BACKEND = ("keras.backend", "keras.backend.config")
 LOSSES = ("keras.losses",)
+IMAGES = ("keras.preprocessing.image",)
 CALLBACKS = ("keras.callbacks", "keras.legacy.engine")
+
+IMAGE_MODULES = (
+    "affine_transformations dataframe_iterator directory_iterator image_data_generator iterator "
+    "numpy_array_iterator utils"
+)
+
+
+def _side_packages() -> dict[str, tuple[str, ...]]:
+    """Rows for the packages that classic Keras was built on, by the names of their modules."""
+    networks, image = "keras.legacy.networks", "keras.preprocessing.image"
+    return {
+        "keras_applications": ("keras.applications", networks),
+        **{
+            f"keras_applications.{name}": (f"keras.applications.{name}", networks)
+            for name in NETWORKS.split()
+        },
+        "keras_applications.resnet_common": ("keras.applications.resnet", "keras.applications"),
+        "keras_preprocessing": ("keras.preprocessing", networks),
+        **{
+            f"keras_preprocessing.{name}": (f"keras.preprocessing.{name}",)
+            for name in ("image", "sequence", "text")
+        },
+        **{f"keras_preprocessing.image.{name}": (image,) for name in IMAGE_MODULES.split()},
+    }
+
 
 MOVED: dict[str, tuple[str, ...]] = {
     "keras.backend.cntk_backend": BACKEND,
@@ -56,6 +83,19 @@ MOVED: dict[str, tuple[str, ...]] = {
     "keras.initializations": ("keras.legacy.initializations",),
     "keras.objectives": LOSSES,
     "keras.utils.visualize_util": ("keras.utils.vis_utils",),
+    # A package of its own, from which Keras 2.2 and 2.3 took this room.
+    "keras_preprocessing": ("keras.preprocessing",),
+    "keras_preprocessing.image": IMAGES,
+    "keras_preprocessing.image.affine_transformations": IMAGES,
+    "keras_preprocessing.image.dataframe_iterator": IMAGES,
+    "keras_preprocessing.image.directory_iterator": IMAGES,
+    "keras_preprocessing.image.image_data_generator": IMAGES,
+    "keras_preprocessing.image.iterator": IMAGES,
+    "keras_preprocessing.image.numpy_array_iterator": IMAGES,
+    "keras_preprocessing.image.utils": IMAGES,
+    "keras_preprocessing.sequence": ("keras.preprocessing.sequence",),
+    "keras_preprocessing.text": ("keras.preprocessing.text",),
+    **_side_packages(),
 }
 """Each path, and the modules in which what it offered is looked for."""
 
@@ -144,6 +184,13 @@ class ExtendingFinder:
         if spec is not None and spec.origin is not None:
             spec.loader = ExtendingLoader(fullname, spec.origin)
         return spec
+
+
+def stand_in(name: str) -> ModuleType:
+    """The module that stands for others under a name of the table."""
+    spec = Finder().find_spec(name)
+    assert spec is not None, f"{name} isn't in the table"
+    return module_from_spec(spec)
 
 
 FINDERS = ExtendingFinder(), Finder()

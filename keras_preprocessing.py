@@ -1,0 +1,10 @@
+"""The name under which packages of long ago import `keras.preprocessing`.
+
+The modules below it are found by the table in `keras/legacy/paths.py`.
+"""
+
+import sys
+
+from keras.legacy.paths import stand_in
+
+sys.modules[__name__] = stand_in(__name__)
