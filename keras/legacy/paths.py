@@ -33,7 +33,6 @@ ENGINE = (
 )
 BACKEND = ("keras.backend", "keras.backend.config")
 LOSSES = ("keras.losses",)
-IMAGES = ("keras.preprocessing.image",)
 CALLBACKS = ("keras.callbacks", "keras.legacy.engine")
 
 IMAGE_MODULES = (
@@ -83,18 +82,6 @@ MOVED: dict[str, tuple[str, ...]] = {
     "keras.initializations": ("keras.legacy.initializations",),
     "keras.objectives": LOSSES,
     "keras.utils.visualize_util": ("keras.utils.vis_utils",),
-    # A package of its own, from which Keras 2.2 and 2.3 took this room.
-    "keras_preprocessing": ("keras.preprocessing",),
-    "keras_preprocessing.image": IMAGES,
-    "keras_preprocessing.image.affine_transformations": IMAGES,
-    "keras_preprocessing.image.dataframe_iterator": IMAGES,
-    "keras_preprocessing.image.directory_iterator": IMAGES,
-    "keras_preprocessing.image.image_data_generator": IMAGES,
-    "keras_preprocessing.image.iterator": IMAGES,
-    "keras_preprocessing.image.numpy_array_iterator": IMAGES,
-    "keras_preprocessing.image.utils": IMAGES,
-    "keras_preprocessing.sequence": ("keras.preprocessing.sequence",),
-    "keras_preprocessing.text": ("keras.preprocessing.text",),
     **_side_packages(),
 }
 """Each path, and the modules in which what it offered is looked for."""
