@@ -84,6 +84,13 @@ RATE: list[Verb] = [Rename(p="rate")]
 POOL: list[Verb] = [BORDER, *ORDER]
 POOL_1D: list[Verb] = [Rename(pool_length="pool_size", stride="strides"), BORDER]
 
+# Layers with other kernels took these from their base class, and did nothing with them.
+NO_KERNEL: list[Verb] = [
+    Drop("kernel_initializer"),
+    Drop("kernel_regularizer"),
+    Drop("kernel_constraint"),
+]
+
 ARGUMENTS: dict[str, list[Verb]] = {
     "AveragePooling1D": POOL_1D,
     "AveragePooling2D": POOL,
@@ -107,6 +114,7 @@ ARGUMENTS: dict[str, list[Verb]] = {
     "Cropping2D": ORDER,
     "Cropping3D": ORDER,
     "Dense": [Rename(output_dim="units"), KERNEL],
+    "DepthwiseConv2D": NO_KERNEL,
     "Dropout": RATE,
     "Embedding": [
         Rename(
@@ -133,7 +141,9 @@ ARGUMENTS: dict[str, list[Verb]] = {
     "Model": [Rename(input="inputs", output="outputs")],
     "PReLU": [Rename(init="alpha_initializer")],
     "Recurrent": RECURRENT[:2],
+    "SeparableConv1D": NO_KERNEL,
     "SeparableConv2D": [
+        *NO_KERNEL,
         CONV,
         PLANE,
         Split("init", "depthwise_initializer", "pointwise_initializer"),
@@ -141,7 +151,7 @@ ARGUMENTS: dict[str, list[Verb]] = {
         BORDER,
         *ORDER,
     ],
-    "SimpleRNN": RECURRENT,
+    "SimpleRNN": [Drop("consume_less"), *RECURRENT],
     "SpatialDropout1D": RATE,
     "SpatialDropout2D": [*RATE, *ORDER],
     "SpatialDropout3D": [*RATE, *ORDER],
