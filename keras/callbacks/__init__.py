@@ -1,5 +1,6 @@
 """Callbacks: what happens beside the training. The table of contents."""
 
+from .backup import BackupAndRestore
 from .bar import Progbar
 from .base import Callback, CallbackList
 from .checkpoint import ModelCheckpoint

@@ -33,6 +33,7 @@ class CSVLogger(Callback):
         self.keys: list[str] | None = None
         self.told = False
         self.csv_file: IO[Any] | None = None
+        self.began = 0  # where in the file the lines of this training begin
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Open the file."""
@@ -40,6 +41,7 @@ class CSVLogger(Callback):
         mode = "a" if self.append else "w"
         # Closed when the training ends.
         self.csv_file = Path(self.filename).open(mode, newline="", encoding="utf-8")  # noqa: SIM115
+        self.began = self.csv_file.tell()
 
     def _header_there(self) -> list[str] | None:
         """The names in the first line of the file, without `epoch`."""
@@ -74,6 +76,21 @@ class CSVLogger(Callback):
                 RuntimeWarning,
                 stacklevel=4,
             )
+
+    def get_state(self) -> dict[str, Any]:
+        """The lines of this training, for one that goes on with it."""
+        with Path(self.filename).open(newline="", encoding="utf-8") as file:
+            file.seek(self.began)
+            return {"keys": self.keys, "began": self.began, "lines": file.read()}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Have these lines in the file, and no others of this training."""
+        self.keys, self.began = state["keys"], state["began"]
+        assert self.csv_file is not None
+        self.csv_file.seek(self.began)
+        self.csv_file.truncate()
+        self.csv_file.write(state["lines"])
+        self.csv_file.flush()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Close the file."""

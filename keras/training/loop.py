@@ -16,7 +16,7 @@ from .logs import Logs
 from .steps import Step, Steps
 
 Batch = tuple[Sequence[Any], int, tuple[bool, ...]]  # arrays, samples, which outputs have weights
-Feed = Callable[[int], Iterable[Batch]]  # the batches of an epoch
+Feed = Callable[[int, int], Iterable[Batch]]  # the batches of an epoch, from one of them on
 
 
 class Meter:
@@ -37,7 +37,9 @@ class Meter:
     def _fold(self) -> None:
         losses = np.asarray(runtime.engine().scalars(self.losses), dtype="float64")
         total, samples = self.read
-        self.read = total + float(losses @ np.asarray(self.sizes)), samples + sum(self.sizes)
+        # One after the other: the sum is the same, to the last bit, whenever it is asked for.
+        total = float(np.cumsum([total, *(losses * self.sizes)])[-1])
+        self.read = total, samples + sum(self.sizes)
         self.losses, self.sizes = self.losses[-1:], [0]
 
     def batch(self) -> dict[str, float]:
@@ -58,6 +60,25 @@ class Meter:
         return [total / samples if samples else float("nan"), *self.steps.results()]
 
 
+class Place:
+    """Where a training is: the epoch, the batch of it that comes first, and the losses before."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.first = 0
+        self.read = 0.0, 0
+        self.over = False  # nothing is left to do
+        self.meter: Meter | None = None
+
+    def begin(self, epoch: int, steps: Steps) -> tuple[int, Meter]:
+        """The number of the first batch of this epoch, and its meter."""
+        first, self.epoch = self.first, epoch
+        self.meter = Meter(steps)
+        self.meter.read = self.read
+        self.first, self.read = 0, (0.0, 0)
+        return first, self.meter
+
+
 def run_epoch(
     steps: Steps,
     kind: str,
@@ -65,9 +86,14 @@ def run_epoch(
     callbacks: Any,
     bar: Any = None,
     whole: WholeSteps | None = None,
+    meter: Meter | None = None,
+    first: int = 0,
 ) -> Meter:
-    """One pass over the batches of an epoch ("train") or of a test ("test")."""
-    meter = Meter(steps)
+    """One pass over the batches of an epoch ("train") or of a test ("test").
+
+    `first` is the number of the first batch, and `meter` knows those before.
+    """
+    meter = meter or Meter(steps)
     whole = whole or WholeSteps()
     get = steps.train if kind == "train" else steps.test
     weighted: tuple[bool, ...] | None = None
@@ -75,9 +101,9 @@ def run_epoch(
     listens = callbacks is not None and callbacks.listens(kind)
     on_begin = getattr(callbacks, f"on_{kind}_batch_begin", None)
     on_end = getattr(callbacks, f"on_{kind}_batch_end", None)
-    seen = 0
+    seen = first if bar is not None and bar.use_steps else meter.read[1]
     with nullcontext() if listens else runtime.engine().running():
-        for number, (arrays, size, flags) in enumerate(batches):
+        for number, (arrays, size, flags) in enumerate(batches, first):
             if flags is not weighted:
                 weighted, step = flags, get(flags, False)
             if listens:
@@ -107,17 +133,28 @@ def fit(
     validate: Callable[[Any], list[float]] | None,
     validate_at: Callable[[int], bool],
     explain: Callable[[], str] | None,
+    place: Place,
 ) -> None:
-    """Train for some epochs; `explain` looks for the reason of a loss that is no number."""
+    """Train for some epochs; `explain` looks for the reason of a loss that is no number.
+
+    `place` is where the training is; a callback may have moved it when the training begins.
+    """
     names = steps.compilation.names
     bar = callbacks.take_bar()
     callbacks.on_train_begin({})
     try:
         with WholeSteps() as whole:
-            for epoch in epochs:
-                model.reset_metrics()
-                callbacks.on_epoch_begin(epoch, {})
-                logs = run_epoch(steps, "train", feed(epoch), callbacks, bar, whole).named()
+            for epoch in () if place.over else epochs[place.epoch - epochs.start :]:
+                first, meter = place.begin(epoch, steps)
+                if not first:
+                    model.reset_metrics()
+                    callbacks.on_epoch_begin(epoch, {})
+                elif bar is not None:
+                    bar.on_epoch_begin(epoch)
+                batches = feed(epoch, first)
+                logs = run_epoch(
+                    steps, "train", batches, callbacks, bar, whole, meter, first
+                ).named()
                 if validate is not None and validate_at(epoch):
                     values = validate(callbacks)
                     logs.update({f"val_{name}": v for name, v in zip(names, values, strict=True)})

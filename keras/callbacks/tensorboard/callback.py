@@ -70,7 +70,7 @@ class TensorBoard(Callback):
         self.writer: EventFile | None = None
         self.samples_seen = 0
         self.samples_seen_at_last_write = 0
-        self._from_step: int | None = None
+        self._next_epoch = 0
         self._probe: measures.Probe | None = None
         self._told = False
 
@@ -104,7 +104,20 @@ class TensorBoard(Callback):
             self._write_embeddings()
         step = epoch if self.update_freq == "epoch" else self.samples_seen
         self._write_numbers({} if logs is None else logs, step)
+        self._next_epoch = epoch + 1
         self.writer.flush()
+
+    def get_state(self) -> dict[str, Any]:
+        """How far the file goes, for a training that goes on with it."""
+        return {"seen": self.samples_seen, "epoch": self._next_epoch}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from there; what was written of later steps is void."""
+        self.samples_seen = self.samples_seen_at_last_write = state["seen"]
+        self._next_epoch = state["epoch"]
+        assert self.writer is not None
+        by_epoch = self.update_freq == "epoch"
+        self.writer.go_on(self._next_epoch if by_epoch else self.samples_seen + 1)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Close the file."""

@@ -21,21 +21,20 @@ def need_tensorboard(owner: str) -> None:
 
 
 class EventFile:
-    """A new file of events in a folder, each with a step: scalars, histograms, images, a graph.
+    """A new file of events in a folder, each with a step: scalars, histograms, images, a graph."""
 
-    `from_step`: the training goes on from there; what an earlier file says of later steps is void.
-    """
-
-    def __init__(self, folder: str, from_step: int | None = None) -> None:
+    def __init__(self, folder: str) -> None:
         from tensorboard.compat.proto import event_pb2, summary_pb2
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
         self.events = event_pb2
         self.summaries = summary_pb2
         self.writer = EventFileWriter(folder)
-        if from_step is not None:
-            start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
-            self._add(from_step, session_log=start)
+
+    def go_on(self, step: int) -> None:
+        """What earlier files in the folder say of this step and later ones is void."""
+        start = self.events.SessionLog(status=self.events.SessionLog.START)
+        self._add(step, session_log=start)
 
     def _add(self, step: int, **what: Any) -> None:
         self.writer.add_event(self.events.Event(wall_time=time.time(), step=step, **what))

@@ -45,8 +45,9 @@ class ArrayFeed:
         return self._in_slices(order)
 
     def _in_slices(self, order: np.ndarray | None) -> Iterator[Sequence[Any]]:
-        for start in range(0, self.samples, self.batch_size):
-            stop = min(start + self.batch_size, self.samples)
+        samples = self.samples if order is None else len(order)
+        for start in range(0, samples, self.batch_size):
+            stop = min(start + self.batch_size, samples)
             rows = slice(start, stop) if order is None else order[start:stop]
             yield [self._read(x, d, rows) for x, d in zip(self.arrays, self.dtypes, strict=True)]
 

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import Any
 
-import numpy as np
-
 from ... import backend as K
 from ...backend.graph import runtime
 from .foreign import Passes, batches_of, is_foreign
-from .queues import GeneratorEnqueuer, OrderedEnqueuer
+from .position import chance, fields, set_chance, set_fields
+from .queues import GeneratorEnqueuer, InTurn, OrderedEnqueuer
 from .rows import dense
 
 Batch = tuple[Sequence[Any], int, tuple[bool, ...]]  # arrays, samples, which outputs have weights
@@ -62,9 +61,14 @@ class BatchFeed:
         self.class_weight = class_weight
         self.shuffle = shuffle
         self.queue = queue
+        self.kept = False  # whether somebody may ask for the position
         self._enqueuer: Any = None
         self._batches: Iterator[Any] | None = None
         self._endless = False
+        self._begun: dict[str, Any] = {}  # the data and chance before the first batch
+        self._taken = 0  # batches since then
+        self._passed = False  # a pass was gone through
+        self._then: dict[str, Any] | None = None  # where to go on
 
     @property
     def length(self) -> int | None:
@@ -78,37 +82,39 @@ class BatchFeed:
         data = self.data
         if isinstance(data, Passes):
             data = chain.from_iterable(repeat(data)) if self._endless else iter(data)
-        if not workers:
-            return self._in_turn() if is_sequence(data) else data
         processes = bool(self.queue["use_multiprocessing"])
         made: Any
-        if is_sequence(self.data):
-            made = OrderedEnqueuer(self.data, processes, shuffle=self.shuffle)
+        if not workers and not is_sequence(data):
+            self._at_beginning()
+            found: Iterator[Any] = data
+            return found
+        if not workers:
+            made = InTurn(data, self.shuffle)
+        elif is_sequence(data):
+            made = OrderedEnqueuer(data, processes, shuffle=self.shuffle)
         else:
             made = GeneratorEnqueuer(data, processes)
-        made.start(workers=workers, max_queue_size=self.queue["max_queue_size"])
-        self._enqueuer = made
-        found: Iterator[Any] = made.get()
-        return found
-
-    def _in_turn(self) -> Iterator[Any]:
-        while True:
-            order = np.arange(len(self.data))
-            if self.shuffle:
-                np.random.shuffle(order)
-            for number in order:
-                yield self.data[int(number)]
-            self.data.on_epoch_end()
+        self._enqueuer, made.opening = made, self._at_beginning
+        if workers:
+            made.start(workers=workers, max_queue_size=self.queue["max_queue_size"])
+        else:
+            made.start()
+        return iter(made.get())
 
     def raw(self, steps: int | None) -> Iterator[Any]:
         """The batches as they were made; all there are, if `steps` is None."""
+        if self._then is not None and self._then["over"]:
+            if not steps:
+                return  # the epoch is over, and nothing is left of it
+            self.end_epoch()
         if self._batches is None:
             self._endless = steps is not None
-            self._batches = self._open()
+            self._batches = self._resumed() if self._then else self._open()
         done = 0
         while steps is None or done < steps:
             batch = next(self._batches, None)
             if batch is None:
+                self._passed = True
                 if steps is not None:
                     warnings.warn(
                         f"The generator ran out of data after {done} of {steps} batches: it should "
@@ -116,11 +122,74 @@ class BatchFeed:
                         stacklevel=2,
                     )
                     self.model.stop_training = True
-                elif not done:
+                elif not self._taken:
                     raise ValueError(f"{self.model._who()}: the {_kind(self.data)} has no batches.")
                 return
+            self._taken += 1
             yield batch
             done += 1
+
+    # ---- where it stands
+
+    def _at_beginning(self) -> None:
+        """The data are about to hand out batches from a beginning."""
+        self._taken, self._passed = 0, False
+        if self._then is not None:
+            then, self._then = self._then, None
+            self._begun = then["begun"]
+            set_fields(self.data, self._begun["fields"])
+            set_chance(self._begun["chance"])
+            self._set_progress(then["progress"])
+        elif self.kept:
+            self._begun = {"fields": fields(self.data), "chance": chance()}
+
+    def _set_progress(self, progress: Any) -> None:
+        if isinstance(self._enqueuer, (OrderedEnqueuer, InTurn)):
+            self._enqueuer.progress = progress
+
+    def _resumed(self) -> Iterator[Any]:
+        """The batches from where to go on: those before are made again and put aside.
+
+        Processes and the main thread draw as they did by then; threads go on from the batches that
+        they have made.
+        """
+        assert self._then is not None
+        aside, before = self._then["taken"], chance()
+        found = self._open()
+        for _ in range(aside):
+            next(found, None)
+        self._taken = aside
+        in_threads = int(self.queue["workers"]) and not self.queue["use_multiprocessing"]
+        if aside and not in_threads:
+            set_chance(before)
+        return found
+
+    def position(self) -> dict[str, Any] | None:
+        """Where the data stand, for `go_to`; `None` before the first batch."""
+        if not self._begun:
+            return None
+        over = self._passed or bool(getattr(self._enqueuer, "over", False))
+        begun = {"fields": fields(self.data), "chance": chance()} if over else self._begun
+        progress = getattr(self._enqueuer, "progress", (0, 0))
+        return {"over": over, "begun": begun, "taken": self._taken, "progress": progress}
+
+    def go_to(self, position: dict[str, Any] | None) -> None:
+        """Go on from a position at the next batch."""
+        if position is not None:
+            self._then = position
+
+    def end_epoch(self) -> None:
+        """Let a `Sequence` change for its next epoch before its length is read."""
+        if self._then is not None and self._then["over"]:
+            set_fields(self.data, self._then["begun"]["fields"])
+            if is_sequence(self.data):
+                self.data.on_epoch_end()
+            begun = {"fields": fields(self.data), "chance": chance()}
+            self._then = {**self._then, "over": False, "begun": begun, "taken": 0}
+        elif isinstance(self.data, Passes) and not self._endless:
+            self.close()
+        if isinstance(self._enqueuer, (OrderedEnqueuer, InTurn)):
+            self._enqueuer.join_end_of_epoch()
 
     def batches(self, steps: int | None) -> Iterator[Batch]:
         """The batches of an epoch, ready for a step."""
@@ -148,13 +217,6 @@ class BatchFeed:
         dtypes = [t.dtype for t in self.model._feed_inputs]
         dtypes += [o.target.dtype for o in settled.scored if o.feeds_target]
         return dtypes + [K.floatx()] * weights
-
-    def end_epoch(self) -> None:
-        """Let a `Sequence` change for its next epoch before its length is read."""
-        if isinstance(self.data, Passes) and not self._endless:
-            self.close()
-        if isinstance(self._enqueuer, OrderedEnqueuer):
-            self._enqueuer.join_end_of_epoch()
 
     def close(self) -> None:
         """End the workers."""

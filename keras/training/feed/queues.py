@@ -39,6 +39,7 @@ class SequenceEnqueuer:
         self.use_multiprocessing = use_multiprocessing
         self.workers = 0
         self.max_queue_size = 0
+        self.opening: Callable[[], None] = lambda: None  # called before batches from a beginning
         self._board: Board | None = None
         self._crew: list[Worker] = []
         self._ending: Any = None
@@ -47,6 +48,11 @@ class SequenceEnqueuer:
     def maker(self) -> str:
         """The worker that made the batch which `get()` handed out last."""
         return "" if self._board is None else self._board.maker
+
+    @property
+    def over(self) -> bool:
+        """Whether all batches from this beginning were handed out."""
+        return self._board is not None and self._board.over
 
     def is_running(self) -> bool:
         """Whether workers are at work."""
@@ -62,6 +68,7 @@ class SequenceEnqueuer:
         self.workers = workers
         self.max_queue_size = max_queue_size
         self._prepare()
+        self.opening()
         self._open()
 
     def _prepare(self) -> None:
@@ -145,6 +152,16 @@ class OrderedEnqueuer(SequenceEnqueuer):
         self._made = 0  # batches of earlier epochs
         self._first_seed = 0
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The batches made so far, those of this epoch if it is over, and the seed of the first."""
+        made = self._board.taken if self._board is not None and self._board.over else 0
+        return self._made + made, self._first_seed
+
+    @progress.setter
+    def progress(self, progress: tuple[int, int]) -> None:
+        self._made, self._first_seed = progress
+
     def _prepare(self) -> None:
         self._made = 0
         if self.use_multiprocessing:
@@ -178,11 +195,56 @@ class OrderedEnqueuer(SequenceEnqueuer):
             self._made += self._board.taken
             self.stop()
             self.sequence.on_epoch_end()
+            self.opening()
             self._open()
 
     def _go_on(self) -> bool:
         self.join_end_of_epoch()
         return self.is_running()
+
+
+class InTurn:
+    """The batches of a `Sequence` without workers, each made when it is asked for."""
+
+    maker = ""
+
+    def __init__(self, sequence: Any, shuffle: bool) -> None:
+        self.sequence = sequence
+        self.shuffle = shuffle
+        self.opening: Callable[[], None] = lambda: None
+        self.progress = 0, 0
+        self._order = np.arange(0)
+        self._taken = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the epoch's last batch was handed out."""
+        return self._taken >= len(self._order)
+
+    def start(self) -> None:
+        """Begin an epoch."""
+        self.opening()
+        length = len(self.sequence)
+        self._order = np.random.permutation(length) if self.shuffle else np.arange(length)
+        self._taken = 0
+
+    def get(self) -> Iterator[Any]:
+        """The batches, epoch after epoch."""
+        while True:
+            self.join_end_of_epoch()
+            if self.over:
+                return  # it has no batches
+            self._taken += 1
+            yield self.sequence[int(self._order[self._taken - 1])]
+
+    def join_end_of_epoch(self) -> None:
+        """If the epoch is over, begin the next one now."""
+        if self.over:
+            self.sequence.on_epoch_end()
+            self.start()
+
+    def stop(self) -> None:
+        """There is nobody to send home."""
 
 
 class GeneratorEnqueuer(SequenceEnqueuer):
