@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -108,24 +110,55 @@ def read_json(text: str | bytes, who: str) -> Any:
 
 
 def read_yaml(text: str) -> Any:
-    """YAML as Python values: plain ones only, and tuples, which Keras wrote as Python's own."""
+    """YAML as Python values: plain ones only, with what Keras's own configs hold beside them."""
     yaml = _yaml()
     if len(text) > safety.MAX_CONFIG_BYTES:
         raise FileError(f"The text has {len(text):,} bytes, more than any model's config.")
-
-    class Loader(yaml.SafeLoader):  # type: ignore[misc,name-defined]  # PyYAML ships no types
-        """Safe, with the two tags that PyYAML gave to what is in Keras's own configs."""
-
-    sequence = "tag:yaml.org,2002:python/tuple"
-    Loader.add_constructor(
-        sequence, lambda loader, node: loader.construct_sequence(node, deep=True)
-    )
-    unicode = "tag:yaml.org,2002:python/unicode"
-    Loader.add_constructor(unicode, lambda loader, node: loader.construct_scalar(node))
     try:
-        return yaml.load(text, Loader)
-    except (yaml.YAMLError, RecursionError) as error:
+        return yaml.load(text, _loader(yaml))
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise FileError(f"The text isn't YAML of plain values: {error}") from error
+
+
+@functools.cache
+def _loader(yaml: Any) -> Any:
+    """The safe loader, with the tags by which PyYAML wrote tuples, texts and numbers of numpy.
+
+    They are read as what they are; nothing that a tag names is looked for.
+    """
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML ships no types
+        """Plain values."""
+
+        def sequence(self, node: Any) -> list[Any]:
+            """A tuple, as a list."""
+            found: list[Any] = self.construct_sequence(node, deep=True)
+            return found
+
+        def dtype(self, node: Any) -> Any:
+            """A dtype of numbers, by its letter and size."""
+            said = self.construct_mapping(node, deep=True)
+            name, state = str(said["args"][0]), said.get("state") or [3, "<"]
+            if not re.fullmatch("[biuf][1248]", name):
+                raise FileError(f"The YAML has a number of the unknown type {name!r}.")
+            return np.dtype(("" if state[1] == "|" else state[1]) + name)
+
+        def scalar(self, node: Any) -> Any:
+            """A number of numpy, from its bytes."""
+            dtype, data = self.construct_sequence(node, deep=True)
+            if not isinstance(dtype, np.dtype) or not isinstance(data, bytes):
+                raise FileError("The YAML has a number of numpy's without a type or bytes.")
+            return np.frombuffer(data, dtype, 1)[0].item()
+
+    python = "tag:yaml.org,2002:python/"
+    Loader.add_constructor(f"{python}tuple", Loader.sequence)
+    Loader.add_constructor(f"{python}unicode", Loader.construct_scalar)
+    Loader.add_constructor(f"{python}object/apply:numpy.dtype", Loader.dtype)
+    for core in ("core", "_core"):
+        Loader.add_constructor(
+            f"{python}object/apply:numpy.{core}.multiarray.scalar", Loader.scalar
+        )
+    return Loader
 
 
 def _yaml() -> Any:

@@ -85,6 +85,15 @@ def read_text(group: Any, name: str, default: str = "") -> str:
     return decoded(value)
 
 
+def read_count(group: Any, name: str) -> int:
+    """A number of things as an attribute."""
+    simple = name in group.attrs and group.attrs.get_id(name).shape == ()
+    value = group.attrs[name] if simple else None
+    if not isinstance(value, (int, np.integer)) or not 0 <= value <= MAX_NAMES:
+        raise FileError(f"The attribute `{name}` of `{group.name}` should be a number of things.")
+    return int(value)
+
+
 def read_names(group: Any, name: str) -> list[str]:
     """A list of names, put together again if it was split."""
     if name in group.attrs:

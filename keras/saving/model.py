@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from . import archive, h5, lambdas, places, training, weights
+from . import archive, h5, lambdas, places, safetensors, training, weights
 from .config import BACKEND, KERAS_VERSION, model_config, model_from_config, read_json
 from .files import (
     beginning,
@@ -219,10 +220,15 @@ def _no_model(group: Any) -> str:
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Save a model's weights only, in the layout of Keras 2.3.1."""
-    if may_write(filepath, overwrite):
-        with writing(filepath) as group:
-            weights.write_weights(group, model.layers)
+    """Save a model's weights only, in the layout of Keras 2.3.1, or to a path `.safetensors`."""
+    if not may_write(filepath, overwrite):
+        return
+    if has_ending(filepath, ".safetensors"):
+        with replacing(filepath) as path:
+            safetensors.write(path, model)
+        return
+    with writing(filepath) as group:
+        weights.write_weights(group, model.layers)
 
 
 def load_weights(
@@ -234,7 +240,7 @@ def load_weights(
     *,
     original_backend: str | None = None,
 ) -> None:
-    """Give a model the weights in a file of weights, or of a whole model."""
+    """Give a model the weights in a file of weights, or of a whole model, of any kind."""
     if skip_mismatch and not by_name:
         raise ValueError(
             "`skip_mismatch=True` needs `by_name=True`: in order, one layer more shifts all others."
@@ -244,16 +250,41 @@ def load_weights(
             f"Model `{model.name}` has no weights yet, so none can be loaded: give its first layer "
             "an `input_shape`, or call `build(input_shape)`."
         )
-    with reading(filepath) as file:
-        group = weights.weights_group(file)
-        origin = weights.origin_of(group).on(original_backend)
-        flags = weights.saved_flags(file)
-        fitting = weights.Fitting(model, origin, reshape, flags)
-        if places.is_here(group):
-            fitting.origin = places.ORIGIN
-            fitting.by_place(group)
-        elif by_name:
-            fitting.by_name(group)
-        else:
-            fitting.in_order(group, by_name=origin.is_tf_keras or origin.generation > 2)
+    source = checked(filepath)
+    start = beginning(source)
+    fitting = weights.Fitting(model, Origin(), reshape)
+    if start.startswith(archive.MAGIC):
+        with archive.unpacked(source, name_of(source)) as packed:
+            fitting.origin = packed.origin
+            packed.fit(fitting)
+            fitting.assign(skip_mismatch)
+    elif safetensors.is_here(start):
+        found, fitting.problems = safetensors.pairs(model, _tensors(source), by_name)
+        fitting.values += found
+        fitting.origin = places.ORIGIN
         fitting.assign(skip_mismatch)
+    else:
+        with reading(source) as file:
+            _pair(fitting, file, by_name, original_backend)
+            fitting.assign(skip_mismatch)
+
+
+def _tensors(source: Any) -> safetensors.Tensors:
+    data = source.getvalue() if isinstance(source, io.BytesIO) else source.read_bytes()
+    return safetensors.Tensors(memoryview(data), name_of(source))
+
+
+def _pair(fitting: weights.Fitting, file: Any, by_name: bool, backend: str | None) -> None:
+    """Pair a model's layers with the weights of an HDF5 file, whichever way they are laid out."""
+    if places.is_here(file):
+        fitting.origin = places.ORIGIN
+        fitting.by_place(file)
+        return
+    group = weights.weights_group(file)
+    fitting.origin = weights.origin_of(group).on(backend)
+    fitting.flags = weights.saved_flags(file)
+    if by_name:
+        fitting.by_name(group)
+    else:
+        newer = fitting.origin.is_tf_keras or fitting.origin.generation > 2
+        fitting.in_order(group, by_name=newer)

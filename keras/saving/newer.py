@@ -185,9 +185,8 @@ class Translation:
 
     def _stack(self, config: Entry, network: Any) -> Entry:
         """A Sequential model, whose input is a layer of its own there."""
-        layers = [
-            self.entry(e, layer) for e, layer in zip(config["layers"], network.layers, strict=True)
-        ]
+        entries = [each for each in config["layers"] if each["class_name"] != "InputLayer"]
+        layers = [self.entry(e, layer) for e, layer in zip(entries, network.layers, strict=True)]
         given = getattr(network, "inputs", None)
         if given:
             x = given[0]

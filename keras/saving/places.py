@@ -98,7 +98,7 @@ def is_here(group: Any) -> bool:
 def stored_in(group: Any, model: Any) -> Iterator[tuple[Piece, Stored]]:
     """Each layer's arrays in a file; raises if the file has more than the model takes."""
     inside = next((name for name in LAYERS if name[:-1] in group), LAYERS[0])
-    left = dict(_arrays(group))
+    left = dict(arrays(group))
     for leaf, groups in places(model, inside=inside):
         found: list[str] = []
         for path in groups:
@@ -122,7 +122,7 @@ def _of(arrays: dict[str, Any], path: str) -> list[str]:
     return [n for n in arrays if n.startswith(start) and n[len(start) :].isdecimal()]
 
 
-def _arrays(group: Any) -> Iterator[tuple[str, Any]]:
+def arrays(group: Any) -> Iterator[tuple[str, Any]]:
     """All arrays of weights under a group, with their paths."""
     level = [("", group)]
     seen = {h5.address(group)}

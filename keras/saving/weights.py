@@ -35,6 +35,21 @@ def stored_in(group: Any, name: str) -> Stored:
     return Stored(name, names, [h5.dataset(own, each) for each in names])
 
 
+NUMBERED = "nb_layers"
+"""Versions before 1.0 numbered layers and weights, and said how many there are."""
+
+
+def stored_layers(group: Any) -> Iterator[Stored]:
+    """The layers of a group of weights, in its order."""
+    if NUMBERED not in group.attrs:
+        yield from (stored_in(group, name) for name in h5.read_names(group, "layer_names"))
+        return
+    for i in range(h5.read_count(group, NUMBERED)):
+        own = h5.subgroup(group, f"layer_{i}")
+        names = [f"param_{j}" for j in range(h5.read_count(own, "nb_params"))]
+        yield Stored(f"layer_{i}", names, [h5.dataset(own, name) for name in names])
+
+
 def weights_group(file: Any) -> Any:
     """Where a file has its weights: at the root, or in a whole model's `model_weights`."""
     if not h5.has_names(file, "layer_names") and "model_weights" in file:
@@ -85,7 +100,8 @@ class Fitting:
 
     def in_order(self, group: Any, by_name: bool = False) -> None:
         """Pair all layers with weights with those of the file: in order, or surely by name."""
-        stored = [stored_in(group, name) for name in h5.read_names(group, "layer_names")]
+        stored = list(stored_layers(group))
+        by_name = by_name and NUMBERED not in group.attrs
         filled = [each for each in stored if each.weights]
         layers = [layer for layer in self.model.layers if layer.weights]
         if len(filled) != len(layers):
@@ -98,6 +114,16 @@ class Fitting:
 
     def by_name(self, group: Any) -> None:
         """Pair the layers that both sides know by name."""
+        if NUMBERED in group.attrs:
+            raise FileError(
+                "Files of weights from before Keras 1.0 don't name layers: load them in order, "
+                "`by_name=False`."
+            )
+        if NUMBERED in group.attrs:
+            raise FileError(
+                "Files of weights from before Keras 1.0 don't name layers: load them in order, "
+                "`by_name=False`."
+            )
         names = set(h5.read_names(group, "layer_names"))
         layers = [layer for layer in self.model.layers if layer.name in names and layer.weights]
         if not layers:
