@@ -51,16 +51,17 @@ class Cut:
         self.start, self.stop, self.step = start, stop, step
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Cut) and self._parts() == other._parts()
+        return isinstance(other, Cut) and self.parts() == other.parts()
 
     def __hash__(self) -> int:
-        return hash(self._parts())
+        return hash(self.parts())
 
-    def _parts(self) -> tuple[Any, Any, Any]:
+    def parts(self) -> tuple[Any, Any, Any]:
+        """Start, stop and step."""
         return self.start, self.stop, self.step
 
     def __repr__(self) -> str:
-        return f"Cut{self._parts()}"
+        return f"Cut{self.parts()}"
 
 
 MOVING = "moving"  # stands in a key for a number that is computed

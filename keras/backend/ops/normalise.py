@@ -9,7 +9,7 @@ from ..graph.op import composite
 from ..graph.shapes import shape_of
 from ..graph.state import Variable
 from ..graph.tensor import Tensor
-from .arrange import number_of, reshape
+from .arrange import number_of, reshape, size_of
 from .elementwise import cast, maximum, rsqrt, square, stop_gradient
 from .reduce import mean
 
@@ -21,7 +21,7 @@ def along(x: Any, parameter: Any, axes: Sequence[int]) -> Any:
     rank = len(shape_of(x))
     if len(shape_of(parameter)) == rank or list(axes) == list(range(rank - 1)):
         return parameter
-    kept = iter(shape_of(parameter))
+    kept = (size_of(parameter, i) for i in range(len(shape_of(parameter))))
     return reshape(parameter, tuple(1 if i in axes else next(kept) for i in range(rank)))
 
 
@@ -37,7 +37,7 @@ def normalize_batch_in_training(
     axes = tuple(sorted(i % len(shape_of(x)) for i in reduction_axes))
     centre = mean(x, axes, True)
     spread = mean(square(x - centre), axes, True)
-    kept = [size for i, size in enumerate(shape_of(x)) if i not in axes]
+    kept = [size_of(x, i) for i in range(len(shape_of(x))) if i not in axes]
     normal = (x - centre) * rsqrt(spread + epsilon)
     if gamma is not None:
         normal = normal * along(x, gamma, axes)

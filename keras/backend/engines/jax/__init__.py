@@ -17,12 +17,10 @@ from ...graph.runtime import current_device
 from ...graph.tensor import Node
 from ..protocol import Row
 from ..rows import Rows
-from . import arrange, control, conv, elementwise, linalg, random, reduce, tapes
+from . import arrange, control, conv, devices, eager, elementwise, linalg, random, reduce, tapes
 
 # Without this JAX has no float64 and no int64; all dtypes are said anyway, so nothing gets wider.
 jax.config.update("jax_enable_x64", True)
-
-EAGER = frozenset(("numpy_call",))  # steps that leave the engine: their programs aren't compiled
 
 
 class JaxEngine:
@@ -91,9 +89,7 @@ class JaxEngine:
         return tapes.describe(function, tensors)
 
     def device_named(self, name: str) -> Any:
-        kind, _, number = str(name).lower().removeprefix("/").removeprefix("device:").partition(":")
-        found = [d for d in jax.devices() if d.platform == {"cuda": "gpu"}.get(kind, kind)]
-        return found[int(number or 0)] if len(found) > int(number or 0) else jax.devices("cpu")[0]
+        return devices.nearest_device(name)
 
     def device_names(self) -> list[str]:
         others = [d for d in jax.devices() if d.platform != "cpu"]
@@ -126,8 +122,8 @@ class JaxEngine:
 
     def compile(self, function: Row, program: Program) -> Row:
         """Compiled by XLA; the old values of variables that get new ones are given up."""
-        if any(step.name in EAGER for step in program.all_steps()):
-            return random.eager(function)
+        if eager.runs_eagerly(program):
+            return eager.step_by_step(function, program)
         count = len(program.parameters)
         updated = {
             v for u, _ in program.updates for v in (u if isinstance(u, TensorList) else (u,))

@@ -51,6 +51,8 @@ def _branch(
     condition: Any, *captured: Any, then: Any, otherwise: Any, counts: tuple[int, int]
 ) -> tuple[Any, ...]:
     first, second = captured[: counts[0]], captured[counts[0] :]
+    if not isinstance(condition, jax.core.Tracer):
+        return tuple(then(*first) if bool(condition) else otherwise(*second))
     shapes = jax.eval_shape(lambda: (tuple(then(*first)), tuple(otherwise(*second))))
     dtypes = [jnp.promote_types(a.dtype, b.dtype) for a, b in zip(*shapes, strict=True)]
 
@@ -69,21 +71,22 @@ def _while(
     *arrays: Any, test: Any, turn: Any, states: int, tested: int, limit: int | None
 ) -> tuple[Any, ...]:
     held, captured = (tuple(map(jnp.asarray, xs)) for xs in (arrays[:states], arrays[states:]))
+    key = random.current()
     most = np.iinfo(np.int32).max if limit is None else limit
 
     def go_on(carry: Any, given: Any) -> Any:
-        return jnp.logical_and(carry[0] < most, test(*carry[1:], *given[:tested])[0].reshape(()))
+        return jnp.logical_and(carry[0] < most, test(*carry[1:], *given[1 : tested + 1])[0])
 
     def once(carry: Any, given: Any) -> Any:
-        with random.using(random.step_key(carry[0])):
-            made = turn(*carry[1:], *given[tested:])
+        with random.using(given[0]), random.using(random.step_key(carry[0])):
+            made = turn(*carry[1:], *given[tested + 1 :])
         news = (
             jnp.broadcast_to(n, b.shape).astype(b.dtype)
             for n, b in zip(made, carry[1:], strict=True)
         )
         return (carry[0] + 1, *news)
 
-    return repeat(go_on, once, (jnp.int32(0), *held), captured)[1:]
+    return repeat(go_on, once, (jnp.int32(0), *held), (key, *captured))[1:]
 
 
 def _numpy_call(*arrays: Any, function: Any, dtypes: tuple[str, ...]) -> tuple[Any, ...]:

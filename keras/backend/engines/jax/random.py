@@ -79,6 +79,11 @@ def set_state(node: Any, found: dict[str, Any]) -> None:
         _source(node, 0).bit_generator.state = found["generator"]
 
 
+def current() -> Any:
+    """The key of the program, `None` outside of one."""
+    return keys.key
+
+
 def step_key(number: Any) -> Any:
     """The key for one turn of a loop; `None` outside of programs."""
     return None if keys.key is None else jax.random.fold_in(keys.key, number)
@@ -92,11 +97,6 @@ def using(key: Any) -> Iterator[None]:
         yield
     finally:
         keys.key = before
-
-
-def eager(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A program that runs step by step: numpy draws for it."""
-    return function
 
 
 def _source(node: Any, seed: int) -> np.random.Generator:

@@ -84,7 +84,7 @@ def _above_zero(carry: Values, _: Any) -> Any:
 
 
 def _is_float(x: Any) -> bool:
-    return bool(jnp.issubdtype(jnp.asarray(x).dtype, jnp.floating))
+    return x is not None and bool(jnp.issubdtype(jnp.asarray(x).dtype, jnp.floating))
 
 
 def _floats(values: Sequence[Any]) -> Values:
@@ -97,9 +97,13 @@ def _filled(values: Sequence[Any], floats: Sequence[Any]) -> Values:
     return tuple(next(given) if _is_float(x) else x for x in values)
 
 
+def _no_gradient(x: Any) -> Any:
+    return np.zeros(jnp.shape(x), jax.dtypes.float0)
+
+
 def _spread(gradients: Sequence[Any], like: Sequence[Any]) -> Values:
     """Gradients in the places of the floats; the others have none."""
     given = iter(gradients)
     return tuple(
-        next(given) if _is_float(x) else np.zeros(np.shape(x), jax.dtypes.float0) for x in like
+        next(given) if _is_float(x) else None if x is None else _no_gradient(x) for x in like
     )
