@@ -23,6 +23,12 @@ class Verb(NamedTuple):
 
 VERBS = {
     "demo": Verb("keras.demo:main", "train a network on real digits, save, load again, draw"),
+    "doctor": Verb(
+        "keras.legacy.scripts:doctor", "say what is old in a script, and what will fail", "SCRIPT"
+    ),
+    "run": Verb(
+        "keras.legacy.scripts:run", "run a script of long ago, and say what is old in it", "SCRIPT"
+    ),
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,6 +16,9 @@ from ..saving.upgrade.keras1_arguments import ARGUMENTS
 from ..saving.upgrade.verbs import Rename, Verb, apply
 from .methods import METHODS, ORDERS
 from .positions import named
+
+Tell = Callable[[list[str]], Any]
+Listener = Callable[[str, str, int], None]
 
 PACKAGE = str(Path(__file__).resolve().parents[1])
 
@@ -44,13 +48,17 @@ class LegacyWarning(FutureWarning):
 
 
 def constructor_call(
-    cls: type, args: tuple[Any, ...], kwargs: dict[str, Any], known: Collection[str]
+    cls: type,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    known: Collection[str],
+    tell: Tell | None = None,
 ) -> Arguments:
     """The arguments of a constructor in today's terms; those that already are come back as such."""
     name = _listed(cls)
     if name is None:
         return args, kwargs
-    return translated(name, cls.__name__, plan_of(cls).positional, known, args, kwargs)
+    return translated(name, cls.__name__, plan_of(cls).positional, known, args, kwargs, tell)
 
 
 def translated(
@@ -60,7 +68,7 @@ def translated(
     known: Collection[str],
     args: Sequence[Any],
     kwargs: dict[str, Any],
-    tell: Callable[[list[str]], Any] | None = None,
+    tell: Tell | None = None,
 ) -> Arguments:
     """Arguments like those of the class `name` in the tables, in today's terms.
 
@@ -111,7 +119,7 @@ def method_call(
     names: Sequence[str],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
-    tell: Callable[[list[str]], Any] | None = None,
+    tell: Tell | None = None,
 ) -> Arguments:
     """The arguments of a method (`self` among them) in today's terms."""
     who = f"{type(args[0]).__name__}.{table.partition('.')[2]}" if "." in table else table
@@ -148,6 +156,10 @@ def warn(who: str, changes: Sequence[str]) -> None:
     """Say once for each line of a program how it is spelled today."""
     message = f"{who} is called in the terms of Keras 1; today: {', '.join(changes)}."
     frame = user_frame()
+    if _listeners:
+        for listen in _listeners:
+            listen(f"{who}: {', '.join(changes)}", frame.f_code.co_filename, frame.f_lineno)
+        return
     warnings.warn_explicit(
         message,
         LegacyWarning,
@@ -156,6 +168,19 @@ def warn(who: str, changes: Sequence[str]) -> None:
         module=frame.f_globals.get("__name__", "__main__"),
         registry=frame.f_globals.setdefault("__warningregistry__", {}),
     )
+
+
+_listeners: list[Listener] = []
+
+
+@contextmanager
+def telling(listen: Listener) -> Iterator[None]:
+    """Tell someone of what is old, the file and the line, instead of warning."""
+    _listeners.append(listen)
+    try:
+        yield
+    finally:
+        _listeners.remove(listen)
 
 
 def user_frame() -> FrameType:
