@@ -75,14 +75,22 @@ class Variable(Tensor):
     def assign(self, value: Any) -> None:
         """Set the value from an array of the same shape."""
         array, shape, _ = runtime.describe_value(value, self.dtype)
+        self._check(shape)
+        self.value = runtime.engine().own(array, self.dtype, self.device)
+
+    def fill(self, fill: Callable[[Any], Any], shape: Sequence[int]) -> None:
+        """Set the value by a function that writes it into memory, as a numpy array of `shape`."""
+        self._check(shape)
+        self.value = runtime.engine().filled(fill, shape, self.dtype, self.device)
+
+    def _check(self, shape: Sequence[int]) -> None:
         if any(a is not None and a != b for a, b in zip(self.shape, shape, strict=False)) or len(
             shape
         ) != len(self.shape):
             raise ValueError(
                 f"`{self.name}` has shape {tuple(self.shape)}; "
-                f"it can't take a value of shape {shape}."
+                f"it can't take a value of shape {tuple(shape)}."
             )
-        self.value = runtime.engine().own(array, self.dtype, self.device)
 
     def numpy(self) -> Any:
         """The value as a numpy array of its own."""

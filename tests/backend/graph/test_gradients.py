@@ -127,3 +127,11 @@ def test_sizes_known_to_be_equal_cost_nothing() -> None:
 def test_only_tensors_are_taken() -> None:
     with pytest.raises(TypeError, match=r"K.gradients.*symbolic tensors, got float"):
         K.gradients(1.0, [K.variable(1.0)])
+
+
+def test_of_a_mean_of_nothing() -> None:
+    x = K.placeholder((None, 3))
+    empty = K.mean(x[:, 3:]) + K.mean(x)
+    np.testing.assert_array_equal(
+        K.function([x], K.gradients(empty, x))([np.ones((2, 3))])[0], np.full((2, 3), 1 / 6, "f4")
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -50,6 +50,13 @@ class JaxEngine:
     def own(self, value: Any, dtype: str, device: Any) -> Any:
         made = jnp.array(value, dtype=dtype, copy=True)
         return made if device is None else jax.device_put(made, device)
+
+    def filled(
+        self, fill: Callable[[Any], Any], shape: Sequence[int], dtype: str, device: Any
+    ) -> Any:
+        made = np.empty(shape, jnp.dtype(dtype))
+        fill(made)
+        return jnp.asarray(made) if device is None else jax.device_put(made, device)
 
     def numpy(self, array: Any, copy: bool = False) -> Any:
         made = np.asarray(array)

@@ -20,7 +20,7 @@ def _over(function: Any) -> Any:
 
 def _spread(g: Any, x: Any, axis: tuple[int, ...], keepdims: bool, shared: bool) -> Any:
     if shared:
-        g = g / math.prod(x.shape[a] for a in axis)
+        g = g / (math.prod(x.shape[a] for a in axis) or 1)
     if not keepdims and jnp.ndim(g):
         g = jnp.expand_dims(g, axis)
     return jnp.broadcast_to(jnp.asarray(g, dtype=x.dtype), x.shape)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -81,14 +82,23 @@ class TorchEngine:
     def own(self, value: Any, dtype: str, device: Any) -> torch.Tensor:
         # In C order: fused optimizers walk through a weight's memory and its slots' side by side.
         # In the engine's memory: how products sum up their terms depends on its alignment.
-        if not isinstance(value, torch.Tensor):
-            value = np.asarray(value)
-            odd = not value.flags.writeable or any(s < 0 for s in value.strides)
-            value = torch.from_numpy(value.copy() if odd else value)
-        made: torch.Tensor = value.to(
-            device or self.device, DTYPES[dtype], copy=True, memory_format=torch.contiguous_format
-        )
-        return made.detach()
+        if isinstance(value, torch.Tensor):
+            order = torch.contiguous_format
+            place = device or self.device
+            return value.to(place, DTYPES[dtype], copy=True, memory_format=order).detach()
+        value = np.asarray(value)
+        # Through numpy, which copies as fast as the memory is: torch wakes its threads each time.
+        copy = functools.partial(np.copyto, src=value, casting="unsafe")
+        return self.filled(copy, value.shape, dtype, device)
+
+    def filled(
+        self, fill: Callable[[Any], Any], shape: Sequence[int], dtype: str, device: Any
+    ) -> torch.Tensor:
+        kind = DTYPES[dtype]
+        # Numpy has no bfloat16.
+        made = torch.empty(shape, dtype=torch.float32 if kind is torch.bfloat16 else kind)
+        fill(made.numpy())
+        return made.to(device or self.device, kind)
 
     def numpy(self, array: Any, copy: bool = False) -> Any:
         if not isinstance(array, torch.Tensor):

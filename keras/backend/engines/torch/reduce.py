@@ -86,7 +86,8 @@ def _spread(inputs: Any, axis: tuple[int, ...], keepdims: bool, shared: bool) ->
     def run(g: Any, x: Any) -> Any:
         shape = x.shape
         if shared:
-            g = g / (x.numel() if everything else math.prod([shape[a] for a in axis]))
+            count = x.numel() if everything else math.prod([shape[a] for a in axis])
+            g = g / (count or 1)  # of nothing, nothing has a gradient
         if number:
             return torch.full(shape, g, dtype=x.dtype, device=x.device)
         if not keepdims and not everything:
