@@ -53,7 +53,7 @@ def body(x: Tensor) -> Tensor:
         x = Permute((3, 1, 2))(x)
     x = Reshape((15, 128))(x)  # only one row of bands is left
     for number in (1, 2):
-        x = GRU(  # type: ignore[call-arg]  # checkers count the base's `cell`
+        x = GRU(
             units=32,
             return_sequences=number == 1,
             recurrent_activation="hard_sigmoid",

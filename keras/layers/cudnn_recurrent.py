@@ -35,7 +35,7 @@ class CuDNNRNN(RNN):
     gates: ClassVar[int]
     state_count: ClassVar[int]
 
-    units: Positive  # type: ignore[misc]  # RNN's fields are declared again after it
+    units: Positive
     kernel_initializer: Initializer = "glorot_uniform"
     recurrent_initializer: Initializer = "orthogonal"
     bias_initializer: Initializer = "zeros"
@@ -110,7 +110,7 @@ class CuDNNLSTM(CuDNNRNN):
     arguments are those of `LSTM` and `RNN`.
     """
 
-    units: Positive  # type: ignore[misc]  # RNN's fields are declared again after it
+    units: Positive
     kernel_initializer: Initializer = "glorot_uniform"
     recurrent_initializer: Initializer = "orthogonal"
     bias_initializer: Initializer = "zeros"
@@ -156,7 +156,7 @@ class CuDNNLSTM(CuDNNRNN):
         return last, outputs, [h, c]
 
 
-class CuDNNGRU(CuDNNRNN):  # type: ignore[misc]  # as above
+class CuDNNGRU(CuDNNRNN):
     """`GRU` (with `reset_after`) with cuDNN's weights: kernel (n, 3 units), recurrent kernel
     (units, 3 units), bias (6 units), gates z, r, h.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import backend as K
 from ..registry import Constraint, Initializer, Regularizer
@@ -31,6 +31,21 @@ class Embedding(Layer):
     embeddings_constraint: Constraint = None
     mask_zero: bool = False
     input_length: Any = None
+
+    if TYPE_CHECKING:  # two of them are options of all other layers
+
+        def __init__(
+            self,
+            input_dim: int,
+            output_dim: int,
+            embeddings_initializer: Any = "uniform",
+            embeddings_regularizer: Any = None,
+            activity_regularizer: Any = None,
+            embeddings_constraint: Any = None,
+            mask_zero: bool = False,
+            input_length: Any = None,
+            **options: Any,
+        ) -> None: ...
 
     input_spec = InputSpec()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +30,11 @@ class Model(Network):
 
     A subclass may make its layers in `__init__` and say in `call(inputs)` what it computes.
     """
+
+    if TYPE_CHECKING:  # or its attributes would be taken for arguments
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            """`inputs` and `outputs`, both or neither, and a `name`."""
 
     optimizer: Any = None
     stop_training = False

@@ -63,7 +63,7 @@ class ConvLSTM2DArguments(Layer):
         super().__post_init__()
 
 
-class ConvLSTM2DCell(ConvLSTM2DArguments, Cell):  # type: ignore[misc]  # a cell adds no arguments
+class ConvLSTM2DCell(ConvLSTM2DArguments, Cell):
     """One step of an LSTM with convolutions in the place of products (Shi et al., 2015,
     arXiv:1506.04214, without the peepholes); gates i, f, c, o stand side by side in the weights.
 
@@ -176,7 +176,7 @@ class ConvLSTM2DCell(ConvLSTM2DArguments, Cell):  # type: ignore[misc]  # a cell
         return h, [h, c]
 
 
-class ConvLSTM2D(ConvLSTM2DArguments, CellRNN, ConvRNN2D):  # type: ignore[misc]  # fields declared again move
+class ConvLSTM2D(ConvLSTM2DArguments, CellRNN, ConvRNN2D):
     """An LSTM over images, its products convolutions (Shi et al., 2015, arXiv:1506.04214).
 
     (batch, time, rows, columns, channels) -> (batch, new rows, new columns, filters), or with

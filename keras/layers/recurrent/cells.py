@@ -20,7 +20,15 @@ GATED = ("kernel", "recurrent_kernel", "bias", "input_bias", "recurrent_bias")
 NAMED = {getattr(activations, name): name for name in ACTIVATIONS}
 
 
-class Cell(Layer):
+class Masks:
+    """The dropout masks of a cell, for its input and for its state."""
+
+    _dropout_mask: Any = None
+    _recurrent_dropout_mask: Any = None
+    _training: Any = None
+
+
+class Cell(Masks, Layer):
     """What the cells of this package share: weights for each gate, side by side, and dropout.
 
     A step is `advance(project(inputs), states)`. The first part, the product of the inputs and the
@@ -32,10 +40,6 @@ class Cell(Layer):
 
     gates: ClassVar[str] = "h"  # a letter for each, in the order of the weights
     activations: ClassVar[tuple[str, ...]] = ("activation", "recurrent_activation")
-
-    _dropout_mask: Any = None
-    _recurrent_dropout_mask: Any = None
-    _training: Any = None
 
     @property
     def state_size(self) -> Any:

@@ -36,7 +36,7 @@ class GRUArguments(Layer):
     implementation: Implementation = 2
 
 
-class GRUCell(GRUArguments, Cell):  # type: ignore[misc]  # a cell adds no arguments
+class GRUCell(GRUArguments, Cell):
     """One step of a gated recurrent unit; gates z, r, h stand side by side in the weights.
 
     With a = x @ kernel + bias, s = recurrent_activation:
@@ -100,7 +100,7 @@ class GRUCell(GRUArguments, Cell):  # type: ignore[misc]  # a cell adds no argum
         return last, outputs, [h]
 
 
-class GRU(GRUArguments, CellRNN):  # type: ignore[misc]  # fields declared again move
+class GRU(GRUArguments, CellRNN):
     """A gated recurrent unit (Cho et al., 2014, arXiv:1406.1078).
 
     Formula and weights are those of `GRUCell`; the state is h.

@@ -37,7 +37,7 @@ class LSTMArguments(Layer):
     implementation: Implementation = 2
 
 
-class LSTMCell(LSTMArguments, Cell):  # type: ignore[misc]  # a cell adds no arguments
+class LSTMCell(LSTMArguments, Cell):
     """One step of a long short-term memory; gates i, f, c, o stand side by side in the weights.
 
     With z = x @ kernel + h @ recurrent_kernel + bias, s = recurrent_activation, a = activation:
@@ -96,7 +96,7 @@ def forgetting_later(cell: Any) -> Any:
     return fill
 
 
-class LSTM(LSTMArguments, CellRNN):  # type: ignore[misc]  # fields declared again move
+class LSTM(LSTMArguments, CellRNN):
     """A long short-term memory (Hochreiter and Schmidhuber, 1997, doi:10.1162/neco.1997.9.8.1735).
 
     Formula and weights are those of `LSTMCell`; the states are h and c.

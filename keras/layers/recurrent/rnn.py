@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -43,7 +43,24 @@ class OneCell:
 CellOrCells = Annotated[Any, OneCell()]
 
 
-class RNN(Layer):
+class Recurrence:
+    """What a recurrent layer has. It is said here, where no type checker takes it for arguments:
+    layers with a cell of their own have others first."""
+
+    cell: Any
+    return_sequences: bool
+    return_state: bool
+    go_backwards: bool
+    stateful: bool
+    unroll: bool
+
+    step_rank: ClassVar[int] = 1  # the number of axes that a sample has at one step
+    _num_constants: int | None = None
+    _constant_shapes: Any = ()
+    _states: Any = None
+
+
+class RNN(Recurrence, Layer):
     """A cell applied to each step of a sequence, with its own states handed on to the next step.
 
     (batch, time, ...) -> (batch, output size), or with `return_sequences` (batch, time, output
@@ -59,18 +76,28 @@ class RNN(Layer):
     that the cell gets at each step. Masked steps keep the states and repeat the output.
     """
 
-    cell: CellOrCells
-    return_sequences: bool = False
-    return_state: bool = False
-    go_backwards: bool = False
-    stateful: bool = False
-    unroll: bool = False
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            cell: Any,
+            return_sequences: bool = False,
+            return_state: bool = False,
+            go_backwards: bool = False,
+            stateful: bool = False,
+            unroll: bool = False,
+            **options: Any,
+        ) -> None: ...
+
+    else:
+        cell: CellOrCells
+        return_sequences: bool = False
+        return_state: bool = False
+        go_backwards: bool = False
+        stateful: bool = False
+        unroll: bool = False
 
     supports_masking = True
-    step_rank: ClassVar[int] = 1  # the number of axes that a sample has at one step
-    _num_constants: int | None = None
-    _constant_shapes: Any = ()
-    _states: Any = None
 
     def __post_init__(self) -> None:
         self.input_spec = InputSpec(ndim=self.step_rank + 2)

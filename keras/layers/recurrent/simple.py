@@ -34,7 +34,7 @@ class SimpleRNNArguments(Layer):
     recurrent_dropout: Fraction = 0.0
 
 
-class SimpleRNNCell(SimpleRNNArguments, Cell):  # type: ignore[misc]  # a cell adds no arguments
+class SimpleRNNCell(SimpleRNNArguments, Cell):
     """One step: `h = activation(x @ kernel + h @ recurrent_kernel + bias)`; the output is `h`.
 
     (batch, n), state (batch, units) -> (batch, units)
@@ -62,7 +62,7 @@ class SimpleRNNCell(SimpleRNNArguments, Cell):  # type: ignore[misc]  # a cell a
         return last, outputs, [h]
 
 
-class SimpleRNN(SimpleRNNArguments, CellRNN):  # type: ignore[misc]  # fields declared again move
+class SimpleRNN(SimpleRNNArguments, CellRNN):
     """A fully connected layer whose output is fed back to it (Elman, 1990).
 
     `h[t] = activation(x[t] @ kernel + h[t - 1] @ recurrent_kernel + bias)`
