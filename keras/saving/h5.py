@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any
 
@@ -46,7 +46,7 @@ def write_names(group: Any, name: str, names: Sequence[str]) -> None:
         group.attrs[f"{name}{i}"] = part
 
 
-def write_arrays(group: Any, names: Sequence[str], arrays: Sequence[Any]) -> None:
+def write_arrays(group: Any, names: Sequence[str], arrays: Iterable[Any]) -> None:
     """Arrays under their names, and the names in order as the attribute `weight_names`."""
     names = _distinct(names)
     write_names(group, "weight_names", names)

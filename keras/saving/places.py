@@ -160,10 +160,8 @@ def _short(names: Any) -> str:
 
 def write_weights(group: Any, model: Any) -> None:
     """A model's weights as Keras 3 lays them out."""
-    from .. import backend as K
-
     for leaf, groups in places(model):
-        values = K.batch_get_value(leaf.weights)
+        values = [w.numpy(copy=False) for w in leaf.weights]
         if len(groups) == 1:
             _write(group, groups[0], leaf.name, values)
             continue

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import backend as K
 from .config import BACKEND, KERAS_VERSION, read_json
 from .pieces import inner_layers
 from .safety import MEGABYTE, FileError
@@ -66,7 +65,7 @@ def named_weights(model: Any) -> dict[str, Any]:
 # ---- writing
 
 
-def dumped(arrays: Mapping[str, Any], metadata: Mapping[str, str]) -> Iterator[bytes]:
+def dumped(arrays: Mapping[str, Any], metadata: Mapping[str, str]) -> Iterator[bytes | memoryview]:
     """The parts of a file."""
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     place = 0
@@ -85,14 +84,13 @@ def dumped(arrays: Mapping[str, Any], metadata: Mapping[str, str]) -> Iterator[b
     yield len(text).to_bytes(8, "little") + text
     for array in arrays.values():
         little = array.dtype.newbyteorder("<")
-        yield np.ascontiguousarray(array, dtype=little).tobytes()
+        yield np.ascontiguousarray(array, dtype=little).reshape(-1).data
 
 
 def write(path: Any, model: Any) -> None:
     """A model's weights as a file."""
     weights = named_weights(model)
-    values = K.batch_get_value(list(weights.values()))
-    arrays = dict(zip(weights, map(np.asarray, values), strict=True))
+    arrays = {name: np.asarray(w.numpy(copy=False)) for name, w in weights.items()}
     metadata = {"format": "keras", "keras_version": KERAS_VERSION, "backend": BACKEND}
     with open(path, "wb") as file:  # noqa: PTH123  a path of either kind
         file.writelines(dumped(arrays, metadata))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from .. import backend as K
 from . import h5, places
 from .config import BACKEND, KERAS_VERSION, read_json
 from .pieces import Piece, Stored, pieces
@@ -23,9 +22,8 @@ def write_weights(group: Any, layers: Sequence[Any]) -> None:
     h5.write_text(group, "backend", BACKEND)
     h5.write_text(group, "keras_version", KERAS_VERSION)
     for layer in layers:
-        weights = layer.weights
-        values = K.batch_get_value(weights)
-        h5.write_arrays(group.create_group(layer.name), [w.name for w in weights], values)
+        values = (w.numpy(copy=False) for w in layer.weights)
+        h5.write_arrays(group.create_group(layer.name), [w.name for w in layer.weights], values)
 
 
 def stored_in(group: Any, name: str) -> Stored:
@@ -218,7 +216,10 @@ class Fitting:
             )
         self.warn_of_unknown_backend()
         for weight, value in self.values:
-            weight.assign(np.asarray(value[()], dtype=weight.dtype))
+            if hasattr(value, "read_direct") and value.size and value.shape:
+                weight.fill(value.read_direct, value.shape)  # no array in between
+            else:
+                weight.assign(np.asarray(value[()], dtype=weight.dtype))
 
 
 def check_numbers(layer: Any, arrays: Sequence[Any]) -> None:

@@ -92,9 +92,9 @@ class Variable(Tensor):
                 f"it can't take a value of shape {tuple(shape)}."
             )
 
-    def numpy(self) -> Any:
-        """The value as a numpy array of its own."""
-        return runtime.engine().numpy(self.value, copy=True)
+    def numpy(self, copy: bool = True) -> Any:
+        """The value as a numpy array; without `copy` it is only to be looked at, at once."""
+        return runtime.engine().numpy(self.value, copy=copy)
 
 
 def _update_rule(value: Any) -> Spec:
