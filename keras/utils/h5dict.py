@@ -68,7 +68,8 @@ class H5Dict:
         elif isinstance(value, (list, tuple)):
             h5.write_names(self.data, name, [h5.decoded(each) for each in value])
         else:
-            self.data.attrs[name] = value
+            # As a text of fixed length; otherwise HDF5 doesn't tell bytes from texts.
+            self.data.attrs[name] = np.bytes_(value) if isinstance(value, bytes) else value
 
     def __getitem__(self, name: str) -> Any:
         if name in self._attributes:
