@@ -1,7 +1,8 @@
 """The few settings that all of Keras shares, and the file they are kept in.
 
 `~/.keras/keras.json` (`$KERAS_HOME/keras.json`) is read in every form it ever had and is written
-once, when there is none; the environment variable `KERAS_BACKEND` wins over its `backend`.
+once, when there is none; the environment variable `KERAS_BACKEND` wins over its `backend`, and
+`KERAS_REPORT_BACKEND` over its `report_backend`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from ..whole_files import replacing
 
 DEFAULT_ENGINE = "torch"
 _settings: dict[str, Any] = {
@@ -129,10 +132,19 @@ def backend() -> str:
     """The name of the engine that runs the graph; also equal to 'tensorflow' where its conventions
     hold.
 
+    `KERAS_REPORT_BACKEND=tensorflow` in the environment makes it answer that, for scripts that
+    look the name up in a table of their own.
+
     >>> backend() == "theano"
     False
     """
-    return BackendName(_settings["backend"])
+    reported: str | None = _settings.get("report_backend")
+    return BackendName(_settings["backend"]) if reported is None else reported
+
+
+def engine() -> str:
+    """The name of the engine that runs, whatever `backend` reports."""
+    return str(_settings["backend"])
 
 
 def home() -> Path:
@@ -157,6 +169,9 @@ def load() -> None:
     stored = _read(file)
     known = _understood(stored)
     _settings.update(known)
+    _settings["report_backend"] = os.environ.get("KERAS_REPORT_BACKEND") or known.get(
+        "report_backend"
+    )
     from_environment = os.environ.get("KERAS_BACKEND")
     _settings["asked"] = from_environment
     if from_environment:
@@ -168,7 +183,7 @@ def load() -> None:
 def _read(file: Path) -> dict[str, Any] | None:
     """The file's content; `None` if there is no file, nothing if it can't be understood."""
     try:
-        text = file.read_text(encoding="utf-8")
+        content = file.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -177,13 +192,15 @@ def _read(file: Path) -> dict[str, Any] | None:
         )
         return {}
     try:
-        content = json.loads(text)
+        found = json.loads(content.decode("utf-8-sig"))
+        if not isinstance(found, dict):
+            raise ValueError(f"it holds {type(found).__name__}, not an object")
     except ValueError as error:
         warnings.warn(
             f"{file} is no valid JSON ({error}); the default settings are used.", stacklevel=2
         )
         return {}
-    return content if isinstance(content, dict) else {}
+    return found
 
 
 def _understood(stored: dict[str, Any] | None) -> dict[str, Any]:
@@ -199,6 +216,7 @@ def _understood(stored: dict[str, Any] | None) -> dict[str, Any]:
         "epsilon": lambda v: float(v) if isinstance(v, (int, float)) else None,
         "image_data_format": lambda v: v if v in _ORDERINGS.values() else None,
         "backend": lambda v: v if isinstance(v, str) else None,
+        "report_backend": lambda v: v if isinstance(v, str) else None,
     }
     for key, check in checks.items():
         if key in stored:
@@ -218,7 +236,8 @@ def _write(file: Path) -> None:
     text = json.dumps({key: _settings[key] for key in fields}, indent=4) + "\n"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        with replacing(file) as path:
+            path.write_text(text, encoding="utf-8")
     except OSError:
         return  # a read-only machine: the defaults need no file
 

@@ -27,7 +27,7 @@ def choose() -> None:
     A `keras.json` of long ago may name one that is missing: then the default runs and says so. If
     the environment asks for one that is missing, that is an error.
     """
-    name = str(config.backend())
+    name = config.engine()
     problem = _missing(name)
     if problem is None:
         return
@@ -43,7 +43,7 @@ def choose() -> None:
 
 def load() -> Engine:
     """The engine that was chosen."""
-    module: Any = importlib.import_module(f"{__name__}.{config.backend()!s}")
+    module: Any = importlib.import_module(f"{__name__}.{config.engine()}")
     engine: Engine = module.engine()
     return engine
 

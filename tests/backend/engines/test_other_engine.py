@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import pkgutil
 import re
 import subprocess
@@ -31,6 +32,25 @@ def test_samples_on_jax(room: str) -> None:
     said = re.search(r"(\d+) samples on jax, 0 disagree", done.stdout)
     assert said
     assert int(said[1]) > 0
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax isn't installed")
+@pytest.mark.skipif(K.backend() == "jax", reason="these tests run on JAX themselves")
+@pytest.mark.parametrize(
+    "file", ["test_threads.py", "graph/test_gradients.py", "ops/test_control.py"]
+)
+def test_files_on_jax(file: str) -> None:
+    """Threads, gradients, loops and branches; `./do test jax` runs everything."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, f"tests/backend/{file}"],
+        cwd=ROOT,
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_disagreement_is_found() -> None:

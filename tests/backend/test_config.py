@@ -1,0 +1,176 @@
+"""Settings: keras.json in every form it ever had, homes, and the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keras import backend as K
+from keras.backend import config
+
+DEFAULTS = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home of its own, and the settings as a fresh process has them."""
+    for name in ("KERAS_BACKEND", "KERAS_REPORT_BACKEND"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / ".keras"))
+    before = dict(config._settings)
+    monkeypatch.setattr(config, "_home", None)
+    config._settings.clear()
+    config._settings.update(**DEFAULTS, backend=config.DEFAULT_ENGINE)
+    yield tmp_path / ".keras"
+    config._settings.clear()
+    config._settings.update(before)
+
+
+def write(home: Path, content: Any) -> None:
+    home.mkdir(exist_ok=True)
+    text = content if isinstance(content, str | bytes) else json.dumps(content)
+    (home / "keras.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def settings() -> dict[str, Any]:
+    return {
+        "floatx": K.floatx(),
+        "epsilon": K.epsilon(),
+        "image_data_format": K.image_data_format(),
+    }
+
+
+def test_a_first_file_is_written(home: Path) -> None:
+    config.load()
+    written = json.loads((home / "keras.json").read_text())
+    assert written == {**DEFAULTS, "backend": "torch"}
+    assert [path.name for path in home.iterdir()] == ["keras.json"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({}, {}),
+        ({"floatx": "float64", "epsilon": 1, "backend": "jax"}, {"floatx": "float64", "epsilon": 1}),
+        ({"image_dim_ordering": "th"}, {"image_data_format": "channels_first"}),
+        ({"image_dim_ordering": "tf", "backend": "theano"}, {}),
+        ({"image_dim_ordering": "th", "image_data_format": "channels_last"}, {}),
+        ({"image_data_format": "channels_last", "unknown": [1]}, {}),
+        ({"epsilon": 1}, {"epsilon": 1.0}),
+        (b'\xef\xbb\xbf{"floatx": "float16"}', {"floatx": "float16"}),
+    ],
+)  # fmt: skip
+def test_forms_of_the_file(home: Path, content: Any, expected: dict[str, Any]) -> None:
+    write(home, content)
+    kept = (home / "keras.json").read_bytes()
+    config.load()
+    assert settings() == {**DEFAULTS, **expected}
+    assert (home / "keras.json").read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{not json", "is no valid JSON .*; the default settings are used"),
+        ("", "is no valid JSON"),
+        ("[1, 2]", "it holds list, not an object"),
+        (b"\xff\xfe\x00", "is no valid JSON"),
+        ({"floatx": "float8"}, "keras.json: floatx = 'float8' means nothing here"),
+        ({"epsilon": "small"}, "keras.json: epsilon = 'small' means nothing here"),
+        ({"image_data_format": "tf"}, "keras.json: image_data_format = 'tf' means nothing here"),
+        ({"backend": 3}, "keras.json: backend = 3 means nothing here"),
+    ],
+)
+def test_what_means_nothing_is_said_and_left(home: Path, content: Any, message: str) -> None:
+    write(home, content)
+    with pytest.warns(UserWarning, match=message):
+        config.load()
+    assert settings() == DEFAULTS
+
+
+def test_a_home_that_is_a_file(home: Path) -> None:
+    home.write_text("")
+    with pytest.warns(UserWarning, match="can't be read"):
+        config.load()
+    assert settings() == DEFAULTS
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of folders are others on Windows")
+def test_a_home_that_may_not_be_written(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody" / "there"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    config.load()
+    assert config.home() == tmp_path / ".keras"
+    assert (tmp_path / ".keras" / "keras.json").is_file()
+
+
+def test_the_environment_wins(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(home, {"backend": "torch"})
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    config.load()
+    assert (config.engine(), config.asked_backend()) == ("jax", "jax")
+
+
+class TestReportedName:
+    """`K.backend()` is the engine's name, unless scripts should see another."""
+
+    def test_is_the_engines(self, home: Path) -> None:
+        config.load()
+        assert K.backend() == "torch" == config.engine()
+        assert K.backend() == "tensorflow", "its conventions are TensorFlow's"
+        assert K.backend() != "theano"
+        assert str(K.backend()) == "torch"
+
+    def test_by_the_environment(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("KERAS_REPORT_BACKEND", "tensorflow")
+        config.load()
+        assert {"tensorflow": 1}[K.backend()] == 1
+        assert config.engine() == "torch"
+
+    def test_by_the_file(self, home: Path) -> None:
+        write(home, {"report_backend": "theano"})
+        config.load()
+        assert K.backend() == "theano"
+        assert config.engine() == "torch"
+
+
+def imported(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own that imports keras and says which engine runs."""
+    program = "from keras import backend as K; print(K.backend(), float(K.eval(K.ones(()) + 1.0)))"
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "KERAS_HOME": str(tmp_path), "KERAS_BACKEND": "", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_file_of_long_ago_names_an_engine_that_is_missing(tmp_path: Path) -> None:
+    write(tmp_path, {"backend": "cntk", "image_dim_ordering": "tf"})
+    done = imported(tmp_path)
+    assert done.stdout == "torch 2.0\n"
+    assert "keras.json names the backend `cntk`" in done.stderr
+    assert "torch runs instead" in done.stderr
+
+
+def test_the_environment_asks_for_an_engine_that_is_missing(tmp_path: Path) -> None:
+    done = imported(tmp_path, KERAS_BACKEND="cntk")
+    assert done.returncode != 0
+    assert "KERAS_BACKEND asks for `cntk`: CNTK has no package" in done.stderr
+
+
+def test_another_name_while_the_engine_runs(tmp_path: Path) -> None:
+    done = imported(tmp_path, KERAS_REPORT_BACKEND="tensorflow")
+    assert done.stdout == "tensorflow 2.0\n", done.stderr
