@@ -122,7 +122,7 @@ def method_call(
     tell: Tell | None = None,
 ) -> Arguments:
     """The arguments of a method (`self` among them) in today's terms."""
-    who = f"{type(args[0]).__name__}.{table.partition('.')[2]}" if "." in table else table
+    who = _called(table, args)
     order, changes = names, []
     for reading in ORDERS.get(table, ()):
         if reading.fits(args, kwargs):
@@ -142,6 +142,15 @@ def method_call(
     return first, given
 
 
+def _called(table: str, args: tuple[Any, ...]) -> str:
+    """What a message calls a method; a constructor is called by its class."""
+    method = table.partition(".")[2]
+    if not method:
+        return table
+    cls = type(args[0]).__name__
+    return cls if method == "__init__" else f"{cls}.{method}"
+
+
 def _applied(who: str, verbs: Sequence[Verb], given: dict[str, Any]) -> list[str]:
     try:
         return apply(verbs, given)
@@ -158,7 +167,9 @@ def warn(who: str, changes: Sequence[str]) -> None:
     frame = user_frame()
     if _listeners:
         for listen in _listeners:
-            listen(f"{who}: {', '.join(changes)}", frame.f_code.co_filename, frame.f_lineno)
+            listen(
+                f"{who.strip('`')}: {', '.join(changes)}", frame.f_code.co_filename, frame.f_lineno
+            )
         return
     warnings.warn_explicit(
         message,

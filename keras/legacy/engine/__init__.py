@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...training.feed.generators import is_sequence
+from ...utils.generic_utils import slice_arrays
 from .arrays import (
     batch_shuffle,
     check_array_length_consistency,
@@ -11,11 +13,9 @@ from .arrays import (
     get_input_shape_and_dtype,
     get_static_batch_size,
     is_generator_or_sequence,
-    is_sequence,
     iter_sequence_infinite,
     make_batches,
     should_run_validation,
-    slice_arrays,
     slice_X,
     standardize_input_data,
     standardize_single_array,

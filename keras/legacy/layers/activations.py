@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import backend as K
-from ...layers.advanced_activations import SameShape
+from ...layers.base import SameShape
 from ...layers.base.fields import Axes, Number
 from ...registry import Initializer
 

@@ -56,20 +56,30 @@ def run(given: Sequence[str]) -> int:
     sys.argv = list(given)
     sys.path.insert(0, str(Path(path).resolve().parent))
     sys.modules["__main__"] = script
-    full = str(Path(path))
     try:
-        with warnings.catch_warnings(), arguments.telling(told_in(full, told)):
+        with warnings.catch_warnings(), arguments.telling(told_in(path, told)):
             exec(code, vars(script))
     finally:
         sys.argv, sys.path[:] = before[0], before[1]
         if before[2] is not None:
             sys.modules["__main__"] = before[2]
-        old = [each for each in findings(source, path) if each.kind != FAILS]
-        found = {*old, *changed}
-        lines = {each.line for each in old}
-        found |= {each for each in told if each.line not in lines}
-        _report(path, sorted(found), sys.stderr.write)
+        read = [each for each in findings(source, path) if each.kind != FAILS]
+        _report(path, merged(read, told, changed), sys.stderr.write)
     return 0
+
+
+def merged(
+    read: Sequence[Finding], told: Sequence[Finding], changed: Sequence[Finding]
+) -> list[Finding]:
+    """What was read in a script, what running it told (which is more exact), what was changed."""
+    known = {(each.line, _subject(each)) for each in told}
+    kept = [each for each in read if (each.line, _subject(each)) not in known]
+    return sorted({*kept, *told, *changed})
+
+
+def _subject(finding: Finding) -> str:
+    """The method or class that a finding is about."""
+    return finding.text.partition(":")[0].rpartition(".")[2]
 
 
 def told_in(path: str, told: list[Finding]) -> arguments.Listener:

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ...configured import Configured, near_misses, plan_of
+from ...models import Model, Network
 from ...saving.upgrade.keras1_arguments import NAMES as CLASSES
 from ..arguments import constructor_call, method_call
 from ..methods import METHODS
@@ -187,15 +188,17 @@ class Reader(ast.NodeVisitor):
 
     def call(self, node: ast.AST, thing: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
         """Look at the arguments of a class or function of ours."""
-        if inspect.isclass(thing) and issubclass(thing, Configured):
+        if inspect.isclass(thing) and issubclass(thing, Network):
+            self.told(node, thing.__name__, lambda tell: _network(args, kwargs, tell))
+        elif getattr(thing, "__init__", None) is Configured.__init__:
             plan = plan_of(thing)
             known = {*plan.fields, *plan.options, *plan.synonyms}
-            if thing.__init__ is not Configured.__init__:
-                return
+            # A number that isn't known decides nothing; most of them are whole.
+            likely = tuple(1 if isinstance(a, Unknown) else a for a in args)
             self.told(
                 node,
                 thing.__name__,
-                lambda tell: constructor_call(thing, tuple(args), kwargs, known, tell),
+                lambda tell: constructor_call(thing, likely, kwargs, known, tell),
             )
         elif kwargs.keys() & getattr(thing, "spellings", set()):
             old = ", ".join(sorted(kwargs.keys() & thing.spellings))
@@ -286,6 +289,11 @@ def _near(path: str) -> str:
     return found if found != "." else ""
 
 
+def _network(args: list[Any], kwargs: dict[str, Any], tell: Any) -> Any:
+    names = ("self", "inputs", "outputs", "name")
+    return method_call("Network.__init__", names, (object(), *args), kwargs, tell)
+
+
 def _value(node: ast.AST) -> Any:
     try:
         return ast.literal_eval(node)
@@ -294,6 +302,4 @@ def _value(node: ast.AST) -> Any:
 
 
 def _parameters(method: str) -> list[str]:
-    from ...models import Model
-
     return [p for p in inspect.signature(getattr(Model, method)).parameters if p != "self"]
