@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from keras import backend as K
-from keras.layers import Input, Lambda, Masking, deserialize, serialize
+from keras.layers import Dense, Input, Lambda, Masking, deserialize, serialize
 from keras.layers.core import functions
 from keras.models import Model, Sequential, clone_model
 from tests.layers.numbers import apply, draw
@@ -171,3 +171,46 @@ class TestForeignCode:
     def test_an_unknown_kind(self) -> None:
         with pytest.raises(ValueError, match="unknown kind 'module'"):
             Lambda.from_config({**self.config, "function": "os.system", "function_type": "module"})
+
+
+def spectrum(x: Any, power: float = 2.0) -> Any:
+    """By the engine's own function, whichever runs."""
+    if K.backend() == "jax":
+        import jax.numpy as own
+    else:
+        import torch as own
+    return own.abs(own.fft.fft(x)) ** power
+
+
+class TestFunctionsOfTheEngine:
+    def test_values_shapes_and_gradients(self) -> None:
+        a = draw(3, 8)
+        x = Input((8,))
+        layer = Lambda(spectrum, arguments={"power": 3.0})
+        y = layer(x)
+        assert K.int_shape(y) == (None, 8) == layer.compute_output_shape((None, 8))
+        (slope,) = K.gradients(K.sum(Lambda(spectrum)(x)), x)
+        value, slopes = K.function([x], [y, slope])([a])
+        np.testing.assert_allclose(value, np.abs(np.fft.fft(a)) ** 3, rtol=1e-3)
+        # the power of the spectrum is 8 times that of the signal
+        np.testing.assert_allclose(slopes, 16 * a, rtol=1e-3, atol=1e-4)
+
+    def test_with_functions_of_k_and_several_tensors(self) -> None:
+        a, b = draw(3, 4), draw(3, 4)
+        x, y = Input((4,)), Input((4,))
+        made = Lambda(lambda both: [spectrum(K.concatenate(both)), K.sum(both[0], axis=1)])([x, y])
+        got = K.function([x, y], made)([a, b])
+        wanted = np.abs(np.fft.fft(np.concatenate([a, b], 1))) ** 2
+        np.testing.assert_allclose(got[0], wanted, rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(got[1], a.sum(1), rtol=1e-4)
+
+    def test_a_model_trains_through_it(self) -> None:
+        model = Sequential([Dense(4, input_dim=4), Lambda(spectrum), Dense(1)])
+        model.compile("sgd", "mse")
+        before = model.get_weights()[0]
+        model.train_on_batch(draw(5, 4), draw(5, 1))
+        assert np.any(model.get_weights()[0] != before)
+
+    def test_another_mistake_is_the_users_own(self) -> None:
+        with pytest.raises(TypeError, match="unknown argument `axes`"):
+            Lambda(lambda x: K.sum(x, axes=1))(Input((4,)))

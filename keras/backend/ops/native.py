@@ -1,4 +1,5 @@
-"""The running engine's own functions on symbolic tensors: `torch.fft.rfft(x)` becomes a node.
+"""The running engine's own functions on symbolic tensors: `torch.fft.rfft(x)` becomes a node, and so
+does a Lambda layer's function that calls `jnp.fft.rfft(x)`.
 
 Such an op has no rule: the engine tells its shapes, and its gradient goes through the engine.
 """
@@ -39,6 +40,19 @@ def native(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str
     listed = functools.partial(_listed, call)
     listed.__name__ = getattr(function, "__name__", "function")  # type: ignore[attr-defined]  # in `.source`
     return rebuild(_native(tensors, listed, tuple(results)))
+
+
+def called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a user's function makes of tensors, be it written in K or in the engine's own words.
+
+    Some engines' functions take nothing but their arrays: then all of it becomes one op.
+    """
+    try:
+        return function(*args, **kwargs)
+    except TypeError as error:
+        if not runtime.engine().met_a_symbol(error):
+            raise
+    return native(function, args, kwargs)
 
 
 def _emptied(value: Any, tensors: list[Tensor]) -> Any:

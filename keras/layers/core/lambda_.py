@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import backend as K
+from ...backend.ops.native import called
 from ...registry import has_arg
 from ..base import Layer
 from ..base.calls import to_list
@@ -54,7 +55,7 @@ class Lambda(Layer):
         arguments = dict(self.arguments)
         if has_arg(self.function, "mask"):
             arguments["mask"] = mask
-        return self.function(inputs, **arguments)
+        return called(self.function, (inputs,), arguments)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return self.mask(inputs, mask) if callable(self.mask) else self.mask

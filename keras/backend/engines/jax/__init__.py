@@ -14,7 +14,7 @@ from ...graph.dtypes import name_of
 from ...graph.op import TensorList
 from ...graph.program import Program, Step
 from ...graph.runtime import current_device
-from ...graph.tensor import Node
+from ...graph.tensor import Node, Tensor
 from ..protocol import Row
 from ..rows import Rows
 from . import arrange, control, conv, devices, eager, elementwise, linalg, random, reduce, tapes
@@ -95,8 +95,14 @@ class JaxEngine:
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return tapes.describe(function, tensors)
 
+    def met_a_symbol(self, error: TypeError) -> bool:
+        return Tensor.__module__ in str(error)  # it names the class that it can't use
+
     def device_named(self, name: str) -> Any:
         return devices.nearest_device(name)
+
+    def device_names(self) -> list[str]:
+        return devices.device_names()
 
     def device_names(self) -> list[str]:
         others = [d for d in jax.devices() if d.platform != "cpu"]

@@ -29,3 +29,9 @@ def nearest_device(name: str) -> Any:
         f"There is no device {name!r} (JAX sees {seen}): {instead} is used.", stacklevel=5
     )
     return instead
+
+
+def device_names() -> list[str]:
+    """The CPU and all other devices, by TensorFlow's names."""
+    others = [d for d in jax.devices() if d.platform != "cpu"]
+    return ["/cpu:0", *(f"/{d.platform}:{number}" for number, d in enumerate(others))]

@@ -140,6 +140,9 @@ class TorchEngine:
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return native.describe(function, tensors)
 
+    def met_a_symbol(self, error: TypeError) -> bool:
+        return False  # tensors of the graph tell torch what to do with them
+
     def device_named(self, name: str) -> torch.device:
         return nearest_device(name)
 
