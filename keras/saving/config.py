@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..layers import deserialize
+from ..models import Network
 from ..registry import get_custom_objects, serialize_keras_object
 from . import safety
 from .safety import FileError
@@ -81,22 +82,33 @@ def model_from_config(
             "`Sequential.from_config(config)`."
         )
     if not {"class_name", "config"} <= set(config):
-        raise FileError(f'A model\'s config has "class_name" and "config", got {sorted(config)}.')
-    safety.check_depth(config, "The model's config")
+        raise FileError(f'A model\'s config has "class_name" and "config", got {list(config)}.')
+    who = "The model's config"
+    safety.check_depth(config, who)
     origin = origin or Origin.of_config(config)
     own = {*(custom_objects or {}), *get_custom_objects()}
-    entry = {key: config[key] for key in ("class_name", "config")}
-    return deserialize(upgraded_config(entry, origin, own), custom_objects=custom_objects)
+    entry = {key: config.get(key) for key in ("class_name", "config", "module", "registered_name")}
+    with safety.telling(who):
+        model = deserialize(upgraded_config(entry, origin, own), custom_objects=custom_objects)
+    if not isinstance(model, Network):
+        raise FileError(f"{who} describes no model but `{config['class_name']}`.")
+    return model
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The model that `to_json` of any version of Keras described; without its weights."""
-    return model_from_config(read_json(json_string, "The text"), custom_objects)
+    return model_from_config(_mapping(read_json(json_string, "The text")), custom_objects)
 
 
 def model_from_yaml(yaml_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The model that `to_yaml` of any version of Keras described; without its weights."""
-    return model_from_config(read_yaml(yaml_string), custom_objects)
+    return model_from_config(_mapping(read_yaml(yaml_string)), custom_objects)
+
+
+def _mapping(said: Any) -> Any:
+    if not isinstance(said, Mapping):
+        raise FileError(f"The text describes no model, but is {said!r:.80}.")
+    return said
 
 
 def read_json(text: str | bytes, who: str) -> Any:
@@ -105,7 +117,7 @@ def read_json(text: str | bytes, who: str) -> Any:
         raise FileError(f"{who} has {len(text):,} bytes, more than any model's config.")
     try:
         return json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         raise FileError(f"{who} isn't JSON: {error}.") from error
 
 

@@ -15,7 +15,7 @@ from . import archive, h5, lambdas, places, safetensors, weights
 from .config import read_json, read_yaml
 from .files import beginning, checked, has_ending, name_of, reading
 from .model import HDF5Model, WholeModel
-from .safety import MAX_CONFIG_BYTES, FileError, check_depth
+from .safety import MAX_CONFIG_BYTES, FileError, check_depth, telling
 from .upgrade import upgraded_config
 from .upgrade.gates import GATE_COUNT
 from .upgrade.kernels import FLIPPED, KERAS1_AXES
@@ -88,6 +88,11 @@ def describe(source: Any) -> Info:
     Nothing is built, and of the weights only the shapes are read.
     """
     source = checked(source)
+    with telling(name_of(source)):
+        return _described(source)
+
+
+def _described(source: Any) -> Info:
     start, who = beginning(source), name_of(source).strip("`")
     if start.startswith(archive.MAGIC):
         with archive.unpacked(source, name_of(source)) as packed:

@@ -20,7 +20,7 @@ from .files import (
     replacing,
     writing,
 )
-from .safety import FileError
+from .safety import FileError, telling
 from .state import Saved
 from .version import Origin
 
@@ -83,15 +83,16 @@ def load_model(
     of Keras 1 doesn't say, 'theano' or 'tensorflow'. `unsafe_lambdas`: run the code of lambdas in
     the file; only for files of your own.
     """
-    with opened(filepath) as source:
-        reader = Reader(source, custom_objects, original_backend, unsafe_lambdas)
+    Origin().on(original_backend)  # refuses an unknown one
+    source = checked(filepath)
+    with telling(name_of(source)), opened(source) as model:
+        reader = Reader(model, custom_objects, original_backend, unsafe_lambdas)
         return reader.model(compile)
 
 
 @contextmanager
-def opened(filepath: Any) -> Iterator[WholeModel]:
-    """The whole model in a file of either kind."""
-    source = checked(filepath)
+def opened(source: Any) -> Iterator[WholeModel]:
+    """The whole model in a checked source of either kind."""
     if beginning(source).startswith(archive.MAGIC):
         with archive.unpacked(source, name_of(source)) as packed:
             yield packed
@@ -250,22 +251,31 @@ def load_weights(
             f"Model `{model.name}` has no weights yet, so none can be loaded: give its first layer "
             "an `input_shape`, or call `build(input_shape)`."
         )
+    Origin().on(original_backend)  # refuses an unknown one
     source = checked(filepath)
-    start = beginning(source)
     fitting = weights.Fitting(model, Origin(), reshape)
+    with telling(name_of(source)):
+        _take(fitting, source, by_name, skip_mismatch, original_backend)
+
+
+def _take(
+    fitting: weights.Fitting, source: Any, by_name: bool, skip_mismatch: bool, backend: str | None
+) -> None:
+    """Give a model the weights of a file of any kind."""
+    start = beginning(source)
     if start.startswith(archive.MAGIC):
         with archive.unpacked(source, name_of(source)) as packed:
             fitting.origin = packed.origin
             packed.fit(fitting)
             fitting.assign(skip_mismatch)
     elif safetensors.is_here(start):
-        found, fitting.problems = safetensors.pairs(model, _tensors(source), by_name)
+        found, fitting.problems = safetensors.pairs(fitting.model, _tensors(source), by_name)
         fitting.values += found
         fitting.origin = places.ORIGIN
         fitting.assign(skip_mismatch)
     else:
         with reading(source) as file:
-            _pair(fitting, file, by_name, original_backend)
+            _pair(fitting, file, by_name, backend)
             fitting.assign(skip_mismatch)
 
 

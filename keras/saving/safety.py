@@ -6,6 +6,8 @@ the rest: that reading a small file never needs much memory, and never another f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 MEGABYTE = 1 << 20
@@ -27,6 +29,37 @@ KNOWN_FILTERS = {DEFLATE, SHUFFLE, FLETCHER32, LZF}
 
 class FileError(ValueError):
     """A file isn't what it should be, or holds what isn't read for safety's sake."""
+
+
+DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What reading a file may end in when it holds other things than are looked for."""
+
+
+@contextmanager
+def telling(who: str) -> Iterator[None]:
+    """Whatever goes wrong with a file's content inside is told as a `FileError` that names it.
+
+    `ValueError` and `TypeError` explain themselves; of others the kind is said as well.
+    """
+    try:
+        yield
+    except FileError:
+        raise
+    except (OSError, *DAMAGE) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk's, not the content's
+        plain = isinstance(error, (ValueError, TypeError)) and not isinstance(error, UnicodeError)
+        said = str(error) if plain else f"{type(error).__name__}: {error}"
+        raise FileError(f"{who} can't be read: {said}") from error
 
 
 def check_link(group: Any, name: str) -> None:

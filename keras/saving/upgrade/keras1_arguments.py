@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .verbs import Arguments, Drop, Fold, Rename, Split, Values, Verb
+from .verbs import Arguments, Drop, Fold, Rename, Split, Values, Verb, apply
 
 NAMES = {
     "AtrousConv1D": "Conv1D",
@@ -26,16 +26,17 @@ NAMES = {
 
 
 def forget_bias(arguments: Arguments) -> list[str]:
-    """`forget_bias_init='one'` is `unit_forget_bias` now; other values than 0 and 1 are gone."""
+    """`forget_bias_init='one'` is `unit_forget_bias` now; others are a bias that begins so."""
     if "forget_bias_init" not in arguments:
         return []
-    name = arguments.pop("forget_bias_init")
-    if name not in ("one", "ones", "zero", "zeros"):
-        raise ValueError(
-            f"`forget_bias_init={name!r}`: the forget gate's bias starts with 'one' or 'zero' now."
-        )
-    arguments["unit_forget_bias"] = name.startswith("one")
-    return ["forget_bias_init -> unit_forget_bias"]
+    said = apply([Rename(forget_bias_init="unit_forget_bias")], arguments)
+    name = arguments["unit_forget_bias"]
+    if name in ("one", "ones", "zero", "zeros"):
+        arguments["unit_forget_bias"] = name.startswith("one")
+        return said
+    arguments["unit_forget_bias"] = False
+    arguments["bias_initializer"] = {"class_name": "ForgetBias", "config": {"initializer": name}}
+    return ["forget_bias_init -> bias_initializer"]
 
 
 def named_padding(arguments: Arguments) -> list[str]:

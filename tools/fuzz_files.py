@@ -1,0 +1,141 @@
+"""Damaged files for the loaders, for as long as you like: python -m tools.fuzz_files [SECONDS]
+
+Each loader may load a file or raise `FileError`; nothing else, and not for long or with much
+memory. A file that does something else is kept in the folder `fuzz-findings`. Files are tried in
+processes of their own, so that a crash in HDF5's library is a finding too.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import multiprocessing
+import random
+import resource
+import signal
+import sys
+import time
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from keras.models import load_model, model_from_json, model_from_yaml
+from keras.saving import FileError
+from keras.saving.info import describe
+from tests.saving import damage
+
+FINDINGS = Path("fuzz-findings")
+LIMIT = 10  # seconds for a file, on a busy machine
+MEMORY = 300 << 20  # more than the process had before
+
+Loader = Callable[[bytes], Any]
+
+
+def cases() -> dict[str, tuple[list[bytes], Loader, Callable[[bytes, random.Random], bytes]]]:
+    """The kinds: files to begin with, what reads them, what damages them."""
+    made = damage.models()
+    h5 = [damage.h5_bytes(m) for m in made.values()]
+    keras = [damage.keras_bytes(m) for m in made.values()]
+    json_texts = [m.to_json().encode() for m in made.values()]
+    yaml_texts = [m.to_yaml().encode() for m in made.values()]
+    graph = made["graph"]
+    weights = [damage.safetensors_bytes(graph)]
+
+    def load(data: bytes) -> Any:
+        return load_model(io.BytesIO(data))
+
+    def look(data: bytes) -> Any:
+        return str(describe(io.BytesIO(data)))
+
+    def text(data: bytes, draw: random.Random) -> bytes:
+        return json.dumps(damage.replaced(json.loads(data), draw)).encode()
+
+    return {
+        "h5 bytes": (h5, load, damage.damaged),
+        "h5 structure": (h5, load, damage.h5_with),
+        "h5 info": (h5, look, damage.h5_with),
+        "keras bytes": (keras, load, damage.damaged),
+        "keras structure": (keras, load, damage.keras_with),
+        "keras info": (keras, look, damage.keras_with),
+        "json bytes": (json_texts, lambda d: model_from_json(d.decode("latin-1")), damage.damaged),
+        "json structure": (json_texts, lambda d: model_from_json(d.decode("utf-8")), text),
+        "yaml bytes": (yaml_texts, lambda d: model_from_yaml(d.decode("latin-1")), damage.damaged),
+        "safetensors": (
+            weights,
+            lambda d: graph.load_weights(io.BytesIO(d)),
+            damage.damaged,
+        ),
+    }
+
+
+def try_files(seed: int, until: float, found: Any) -> None:
+    """One process: files until the time is over."""
+    warnings.simplefilter("ignore")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    draw = random.Random(seed)
+    kinds = cases()
+    counts: Counter[str] = Counter()
+    current = FINDINGS / f"current-{seed}"
+    while time.time() < until:
+        kind = draw.choice(list(kinds))
+        files, loader, change = kinds[kind]
+        data = change(draw.choice(files), draw)
+        current.write_bytes(kind.encode() + b"\n" + data)
+        said = outcome(loader, data)
+        counts[said if said in ("loaded", "refused") else "findings"] += 1
+        if said not in ("loaded", "refused"):
+            name = f"{kind.replace(' ', '-')}-{abs(hash(said.splitlines()[-1])) % 10**8}"
+            (FINDINGS / name).write_bytes(data)
+            (FINDINGS / f"{name}.txt").write_text(said, errors="replace")
+    current.unlink()
+    found.put(counts)
+
+
+def outcome(loader: Loader, data: bytes) -> str:
+    """'loaded', 'refused', or what else happened."""
+
+    def too_late(number: int, frame: Any) -> None:
+        raise TimeoutError(f"more than {LIMIT} s")
+
+    signal.signal(signal.SIGALRM, too_late)
+    signal.alarm(LIMIT)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        loader(data)
+        said = "loaded"
+    except FileError:
+        said = "refused"
+    except BaseException:  # everything else is what is looked for
+        said = traceback.format_exc()
+    finally:
+        signal.alarm(0)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10
+    return said if grown < MEMORY else f"grew by {grown:,} bytes"
+
+
+def main(seconds: float) -> int:
+    """Start processes again and again until the time is over; 1 if something was found."""
+    FINDINGS.mkdir(exist_ok=True)
+    start, seed, counts = time.time(), 0, Counter[str]()
+    context = multiprocessing.get_context("spawn")
+    while time.time() < start + seconds:
+        seed = time.time_ns() % 10**9
+        found = context.Queue()
+        until = min(start + seconds, time.time() + 120)
+        process = context.Process(target=try_files, args=(seed, until, found))
+        process.start()
+        process.join()
+        if process.exitcode:
+            counts["crashes"] += 1
+            (FINDINGS / f"current-{seed}").rename(FINDINGS / f"crash-{process.exitcode}-{seed}")
+        else:
+            counts += found.get()
+        print(f"{time.time() - start:6.0f} s {dict(counts)}", flush=True)
+    return 1 if counts["findings"] or counts["crashes"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0))
