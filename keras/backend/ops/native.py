@@ -1,5 +1,7 @@
-"""The running engine's own functions on symbolic tensors: `torch.fft.rfft(x)` becomes a node, and so
-does a Lambda layer's function that calls `jnp.fft.rfft(x)`.
+"""The running engine's own functions on symbolic tensors.
+
+`torch.fft.rfft(x)` becomes a node, and so does a Lambda layer's function that calls
+`jnp.fft.rfft(x)`.
 
 Such an op has no rule: the engine tells its shapes, and its gradient goes through the engine.
 """

@@ -104,10 +104,6 @@ class JaxEngine:
     def device_names(self) -> list[str]:
         return devices.device_names()
 
-    def device_names(self) -> list[str]:
-        others = [d for d in jax.devices() if d.platform != "cpu"]
-        return ["/cpu:0", *(f"/{d.platform}:{number}" for number, d in enumerate(others))]
-
     # ---- random numbers
 
     def random_state(self, nodes: Sequence[Node]) -> dict[str, Any]:
