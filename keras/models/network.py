@@ -146,6 +146,11 @@ class Network(Filed, Layer):
 
     def _run(self, inputs: list[Any], masks: list[Any] | None) -> tuple[list[Any], list[Any]]:
         """Repeat all calls on these inputs."""
+        if not self._is_graph_network:
+            raise NotImplementedError(
+                f"Model `{self.name}` has neither `inputs` and `outputs` nor a `call` of its "
+                "own, so there is nothing to compute."
+            )
         if len(inputs) != len(self.inputs):
             raise ValueError(
                 f"Model `{self.name}` takes {len(self.inputs)} input(s) "

@@ -224,6 +224,12 @@ def test_a_subclass_with_inputs_and_outputs() -> None:
     np.testing.assert_allclose(Loud(x, y).predict(data), 2 * Model(x, y).predict(data), rtol=1e-6)
 
 
+def test_a_model_of_nothing() -> None:
+    for model in (Model(), Sequential()):
+        with pytest.raises((NotImplementedError, ValueError), match=r"neither|no layers"):
+            model.predict(draw(2, 3))
+
+
 # ---- the functions that run
 
 
