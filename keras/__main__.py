@@ -22,9 +22,19 @@ class Verb(NamedTuple):
 
 
 VERBS = {
+    "convert": Verb(
+        "keras.saving.commands:convert_command",
+        "write a file of any version of Keras in a layout of today",
+        "IN OUT",
+    ),
     "demo": Verb("keras.demo:main", "train a network on real digits, save, load again, draw"),
     "doctor": Verb(
         "keras.legacy.scripts:doctor", "say what is old in a script, and what will fail", "SCRIPT"
+    ),
+    "info": Verb(
+        "keras.saving.commands:info_command",
+        "say what a file of models or weights is, without building it",
+        "FILE",
     ),
     "run": Verb(
         "keras.legacy.scripts:run", "run a script of long ago, and say what is old in it", "SCRIPT"
