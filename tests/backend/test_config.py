@@ -58,7 +58,7 @@ def test_a_first_file_is_written(home: Path) -> None:
     ("content", "expected"),
     [
         ({}, {}),
-        ({"floatx": "float64", "epsilon": 1, "backend": "jax"}, {"floatx": "float64", "epsilon": 1}),
+        ({"floatx": "float64", "epsilon": 1, "backend": ""}, {"floatx": "float64", "epsilon": 1}),
         ({"image_dim_ordering": "th"}, {"image_data_format": "channels_first"}),
         ({"image_dim_ordering": "tf", "backend": "theano"}, {}),
         ({"image_dim_ordering": "th", "image_data_format": "channels_last"}, {}),
