@@ -1,4 +1,4 @@
-"""What every engine has to do, asked of the one that runs; the table of samples asks for its rows."""
+"""What every engine has to do, asked of the one that runs; the table of samples has its rows."""
 
 from __future__ import annotations
 
