@@ -15,6 +15,7 @@ from ..configured import Arguments, plan_of
 from ..saving.upgrade.keras1_arguments import ARGUMENTS
 from ..saving.upgrade.verbs import Rename, Verb, apply
 from .methods import METHODS, ORDERS
+from .positions import ORDERS as ORDERED
 from .positions import named
 
 Tell = Callable[[list[str]], Any]
@@ -97,7 +98,7 @@ def _listed(cls: type) -> str | None:
     """The name under which the tables know a class or what it is made from."""
     for base in cls.__mro__:
         if base.__module__.startswith("keras.") and (
-            base.__name__ in ARGUMENTS or base.__name__ in OBJECTS
+            base.__name__ in ARGUMENTS or base.__name__ in OBJECTS or base.__name__ in ORDERED
         ):
             return base.__name__
     return None

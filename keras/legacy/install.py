@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import constraints, layers, models, optimizers, regularizers
 from ..configured import Configured
-from ..layers.base import Layer
+from ..layers.base import InputLayer, Layer
 from ..registry import Registry
 from ..training.compilation import Compilation
 from ..training.feed import queues
@@ -104,6 +104,7 @@ def _methods() -> None:
     method(models.Model, "evaluate_generator", lambda args: len(args) > 3)
     method(models.Model, "predict_generator", lambda args: len(args) > 3)
     method(models.Model, "train_on_batch", lambda args: len(args) > 3)
+    method(InputLayer, "__init__", lambda args: len(args) > 2 and type(args[2]) in (list, tuple))
     method(Layer, "assert_input_compatibility")
     method(layers.RNN, "assert_input_compatibility")
     method(queues.SequenceEnqueuer, "start")

@@ -131,6 +131,7 @@ METHODS: dict[str, list[Verb]] = {
     "NonNeg.__call__": WEIGHT,
     "UnitNorm.__call__": WEIGHT,
     "GeneratorEnqueuer.__init__": [Rename(generator="sequence", pickle_safe="use_multiprocessing")],
+    "InputLayer.__init__": [Rename(input_dtype="dtype")],
     "Layer.assert_input_compatibility": [Rename(input="inputs")],
     "Layer.add_weight": [weight_by_shape],
     "Model.evaluate_generator": [Samples("val_samples", "steps", or_batches=True), QUEUE],
@@ -205,6 +206,12 @@ FIT = "verbose callbacks validation_data {} class_weight max_queue_size workers 
 QUEUED = "self generator steps max_queue_size workers use_multiprocessing verbose"
 
 ORDERS: dict[str, list[Order]] = {
+    "InputLayer.__init__": [
+        order(
+            "self input_shape batch_input_shape input_dtype input_tensor name",
+            lambda args, kwargs: len(args) > 2 and isinstance(args[2], (list, tuple)),
+        )
+    ],
     "get": [
         order("identifier kwargs", lambda args, kwargs: len(args) == 2, "the arguments by name")
     ],

@@ -153,6 +153,7 @@ NAMES: dict[str, dict[str, str]] = {
 OLD_PENALTIES = "activity_l1=l1 activity_l1l2=l1_l2 activity_l2=l2 l1l2=l1_l2"
 
 FILED: dict[str, dict[str, str]] = {
+    "initializer": _from("keras.legacy.initializers", "ForgetBias"),
     "layer": {
         **ATROUS,
         **_from(

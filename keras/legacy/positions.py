@@ -80,9 +80,6 @@ ORDERS: dict[str, Order] = {
     ),
     "GRU": Order(f"output_dim init inner_init {GATES} {DROPOUT}", 1, is_initializer),
     "Highway": Order(DENSE, 2, is_initial),
-    "InputLayer": Order(
-        "input_shape batch_input_shape input_dtype input_tensor name", 1, is_listed
-    ),
     "LSTM": Order(
         f"output_dim init inner_init forget_bias_init {GATES} {DROPOUT}", 1, is_initializer
     ),
@@ -135,21 +132,20 @@ def named(
 ) -> tuple[dict[str, Any], list[str]] | None:
     """All arguments by name, in the order that the call follows, and what that order is.
 
-    `None`: nothing is of Keras 1.
+    `None`: they can't be told so; the constructor itself says what is wrong.
     """
     spelled = not kwargs.keys() <= set(known)
     names = positional
     order = ORDERS.get(cls)
     said = []
     if order is not None and follows(order, args, kwargs, spelled):
-        names, spelled = order.names.split(), True
+        names = order.names.split()
         said = [f"the order ({', '.join(names[: len(args)])}) -> names"] if args else []
-    formats = any(isinstance(a, str) and a in FORMATS for a in args)
-    if not (spelled or formats) or len(args) > len(names):
+    if len(args) > len(names):
         return None
     given = dict(zip(names, args, strict=False))
     if given.keys() & kwargs.keys():
-        return None  # the constructor itself says what is wrong
+        return None
     return {**given, **kwargs}, said
 
 

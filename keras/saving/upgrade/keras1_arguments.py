@@ -68,19 +68,18 @@ KERNEL = Rename(init="kernel_initializer", **WEIGHT, **BIAS)
 CONV = Rename(nb_filter="filters", subsample="strides", atrous_rate="dilation_rate")
 LENGTH = Rename(filter_length="kernel_size", subsample_length="strides")
 PLANE = Fold("kernel_size", "nb_row", "nb_col")
-RECURRENT: list[Verb] = [
-    Rename(
-        output_dim="units",
-        inner_init="recurrent_initializer",
-        inner_activation="recurrent_activation",
-        U_regularizer="recurrent_regularizer",
-        dropout_W="dropout",
-        dropout_U="recurrent_dropout",
-        consume_less="implementation",
-    ),
+GATES = Rename(
+    inner_init="recurrent_initializer",
+    inner_activation="recurrent_activation",
+    U_regularizer="recurrent_regularizer",
+    dropout_W="dropout",
+    dropout_U="recurrent_dropout",
+)
+HOW: list[Verb] = [
+    Rename(consume_less="implementation"),
     Values("implementation", cpu=0, mem=1, gpu=2),
-    KERNEL,
 ]
+RECURRENT: list[Verb] = [Rename(output_dim="units"), GATES, *HOW, KERNEL]
 RATE: list[Verb] = [Rename(p="rate")]
 POOL: list[Verb] = [BORDER, *ORDER]
 POOL_1D: list[Verb] = [Rename(pool_length="pool_size", stride="strides"), BORDER]
@@ -110,7 +109,7 @@ ARGUMENTS: dict[str, list[Verb]] = {
         BORDER,
         *ORDER,
     ],
-    "ConvLSTM2D": [CONV, PLANE, *RECURRENT[:1], KERNEL, BORDER, *ORDER, forget_bias],
+    "ConvLSTM2D": [CONV, PLANE, GATES, Drop("consume_less"), KERNEL, BORDER, *ORDER, forget_bias],
     "ConvRecurrent2D": [CONV, PLANE, BORDER, *ORDER],
     "Cropping2D": ORDER,
     "Cropping3D": ORDER,
@@ -141,7 +140,7 @@ ARGUMENTS: dict[str, list[Verb]] = {
     "MaxPooling3D": POOL,
     "Model": [Rename(input="inputs", output="outputs")],
     "PReLU": [Rename(init="alpha_initializer")],
-    "Recurrent": RECURRENT[:2],
+    "Recurrent": HOW,
     "SeparableConv1D": NO_KERNEL,
     "SeparableConv2D": [
         *NO_KERNEL,
