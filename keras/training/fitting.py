@@ -48,11 +48,12 @@ def _queue(given: dict[str, Any]) -> Queue:
 def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     """Train; returns the History."""
     queue = _queue(given)
-    model._build_for_data(x)
-    model._need_compiled()
-    model.check_trainable_consistency()
-    if generators.is_batches(x):
+    batches = generators.is_batches(x)
+    if batches:
         x = generators.batches_in(x, given.get("batch_size"), model._who(), bool(given["shuffle"]))
+    _ready(model, x, batches)
+    model.check_trainable_consistency()
+    if batches:
         source = batch_source(model, x, y, given, queue)
     else:
         source = array_source(model, x, y, given)
@@ -81,6 +82,15 @@ def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
         for feed in closing:
             feed.close()
     return history
+
+
+def _ready(model: Any, x: Any, batches: bool) -> None:
+    """The model is built, if need be for these data, and compiled."""
+    if batches:
+        build_from_first(model, x)
+    else:
+        model._build_for_data(x)
+    model._need_compiled()
 
 
 def _epochs(model: Any, first: Any, end: Any) -> range:
@@ -203,10 +213,11 @@ def _callbacks(
 def evaluate(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     """The loss, or the list of loss and metrics."""
     queue = _queue(given)
-    model._build_for_data(x)
-    model._need_compiled()
-    if generators.is_batches(x):
+    batches = generators.is_batches(x)
+    if batches:
         x = generators.batches_in(x, given.get("batch_size"), model._who())
+    _ready(model, x, batches)
+    if batches:
         return _evaluate_batches(model, x, y, given, queue)
     inputs, targets, weights = model._standardize_user_data(x, y, given["sample_weight"])
     samples = samples_in(inputs, targets)

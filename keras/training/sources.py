@@ -155,7 +155,6 @@ def batch_source(model: Any, x: Any, y: Any, given: dict[str, Any], queue: Queue
     steps = generators.needed_steps(x, given["steps_per_epoch"], "steps_per_epoch", who)
     shuffle = bool(given["shuffle"]) and steps is None
     feed = BatchFeed(model, x, queue, given["class_weight"], shuffle)
-    build_from_first(model, x)
     return Batches(feed, steps, given["initial_epoch"])
 
 
@@ -166,7 +165,8 @@ def all_of(feed: BatchFeed) -> int | None:
 
 def refuse_beside_batches(given: dict[str, Any], y: Any, who: str) -> None:
     """What a generator's batches hold themselves can't be given beside it."""
-    wrong = [n for n in ("sample_weight", "validation_split") if given.get(n)]
+    wrong = ["validation_split"] if given.get("validation_split") else []
+    wrong += ["sample_weight"] if given.get("sample_weight") is not None else []
     wrong += ["y"] if y is not None else []
     if wrong:
         raise ValueError(
@@ -176,15 +176,17 @@ def refuse_beside_batches(given: dict[str, Any], y: Any, who: str) -> None:
 
 
 def build_from_first(model: Any, data: Any) -> None:
-    """A model that waits for its data's shape learns it from the first batch of a `Sequence`."""
-    if model.outputs:
-        return
-    if not generators.is_sequence(data):
-        raise ValueError(
-            f"{model._who()} isn't built, and a generator doesn't say which shape its inputs have: "
-            "give the first layer an `input_shape`, or call `build(input_shape)`."
-        )
-    model._build_for_data(generators.unpacked_inputs(data[0]))
+    """A model that waits for its data's shape learns it from the first batch, if data have one."""
+    first = None
+    if not model.outputs:
+        if hasattr(data, "__next__"):
+            raise ValueError(
+                f"{model._who()} isn't built, and a generator doesn't say which shape its inputs "
+                "have: give the first layer an `input_shape`, or call `build(input_shape)`."
+            )
+        batch = data[0] if generators.is_sequence(data) else next(iter(data))
+        first = generators.unpacked_inputs(batch)
+    model._build_for_data(first)
 
 
 def with_flags(

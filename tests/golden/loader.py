@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -101,6 +102,14 @@ class Case:
     def _layer(self, value: dict[str, Any]) -> Any:
         spec = value["$layer"]
         return resolve(f"layers.{spec['class']}")(**self.decode(spec.get("kwargs", {})))
+
+    def _gen(self, value: dict[str, Any]) -> Any:
+        return itertools.cycle([tuple(batch) for batch in self.decode(value["$gen"])])
+
+    def _seq(self, value: dict[str, Any]) -> Any:
+        from tests.golden.models import Listed
+
+        return Listed([tuple(batch) for batch in self.decode(value["$seq"])])
 
 
 def resolve(path: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from keras.layers import Input
 from keras.layers.base.calls import one_or_list
 from keras.models import Model, Sequential
+from keras.utils import Sequence
 from tests.golden.loader import Case
 
 
@@ -33,3 +34,16 @@ def built(spec: dict[str, Any], case: Case) -> Any:
 
 def _layer(spec: dict[str, Any], case: Case) -> Any:
     return built(spec, case) if "type" in spec else case.decode({"$layer": spec})
+
+
+class Listed(Sequence):
+    """Batches that are there."""
+
+    def __init__(self, batches: list[Any]) -> None:
+        self.batches = batches
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.batches[index]
