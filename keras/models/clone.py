@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import backend as K
-from ..layers.base import Input, InputLayer
+from ..layers.base import Input, InputLayer, Node
 from ..layers.base.calls import one_or_list, to_list
+from .config import call_numbers
 from .model import Model
 from .network import _replaced
 from .sequential import Sequential
@@ -72,17 +73,30 @@ def _clone_graph(model: Model, input_tensors: Any) -> Model:
             _as_input(x, layer.name) for x, layer in zip(tensors, model._input_layers, strict=True)
         ]
     made = {id(x): (new, None) for x, new in zip(model.inputs, given, strict=True)}
-    copies: dict[Any, Any] = {}
-    for call in model._calls:
-        layer = call.outbound_layer
-        if all(id(y) in made for y in call.output_tensors):
-            continue
-        if layer not in copies:
-            copies[layer] = _fresh(layer)
-        inputs = [made[id(x)][0] for x in call.input_tensors]
-        arguments = {k: _replaced(v, made) for k, v in call.arguments.items()}
-        outputs = copies[layer](inputs if call.listed else inputs[0], **arguments)
-        for own, new in zip(call.output_tensors, to_list(outputs), strict=True):
-            made[id(own)] = (new, None)
+    own = [layer for layer in model._layers if layer not in model._input_layers]
+    copies: dict[Any, Any] = {layer: _fresh(layer) for layer in own}
+    numbers = call_numbers(model)
+    waiting = [c for c in model._calls if any(id(y) not in made for y in c.output_tensors)]
+    while waiting:
+        left = []
+        for call in waiting:
+            copy = copies[call.outbound_layer]
+            # Calls have numbers, so those of one layer keep their order.
+            following = numbers[call] == len(copy._inbound_nodes)
+            if following and all(id(x) in made for x in call.input_tensors):
+                _repeat(call, copy, made)
+            else:
+                left.append(call)
+        assert len(left) < len(waiting), "calls were recorded in an order that was possible"
+        waiting = left
     results = [made[id(y)][0] for y in model.outputs]
     return Model(one_or_list(given), one_or_list(results), name=model.name)
+
+
+def _repeat(call: Node, copy: Any, made: dict[int, Any]) -> None:
+    """Call the copy of a layer as the layer was called."""
+    inputs = [made[id(x)][0] for x in call.input_tensors]
+    arguments = {k: _replaced(v, made) for k, v in call.arguments.items()}
+    outputs = copy(inputs if call.listed else inputs[0], **arguments)
+    for own, new in zip(call.output_tensors, to_list(outputs), strict=True):
+        made[id(own)] = (new, None)

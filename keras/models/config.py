@@ -86,7 +86,12 @@ def network_from_config(cls: type, config: dict[str, Any], custom_objects: Any =
         (made[entry["name"]], call) for entry in config["layers"] for call in _calls_of(entry)
     ]
     while waiting:
-        left = [(layer, call) for layer, call in waiting if not _repeat(layer, call, made)]
+        left: list[tuple[Layer, Any]] = []
+        behind: set[Layer] = set()  # calls have numbers, so those of one layer keep their order
+        for layer, call in waiting:
+            if layer in behind or not _repeat(layer, call, made):
+                behind.add(layer)
+                left.append((layer, call))
         if len(left) == len(waiting):
             missing = sorted(
                 {place[0] for _, call in left for place in call if place[0] not in made}

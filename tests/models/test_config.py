@@ -71,6 +71,15 @@ def in_the_middle() -> Any:
     return Model(y, Dense(1)(shared(y)))
 
 
+def calls_out_of_turn() -> Any:
+    """A layer whose second call has to wait for its first, and whose third has not."""
+    x, z = Input((4,), name="x"), Input((4,), name="z")
+    shared, between = Dense(4, activation="tanh", name="shared"), Dense(4, name="between")
+    first = shared(x)
+    second = shared(between(first))
+    return Model([x, z], [first, second, shared(z)])
+
+
 def an_argument_of_the_call() -> Any:
     x = Input((4, 3))
     return Model(x, Scaled(name="scaled")(x, by=3.0))
@@ -88,6 +97,7 @@ MAKERS = [
     pictures,
     begun_with_an_input_layer,
     in_the_middle,
+    calls_out_of_turn,
     an_argument_of_the_call,
 ]
 
