@@ -38,7 +38,7 @@ def _clone_stack(model: Sequential, input_tensors: Any) -> Sequential:
         raise ValueError(f"A Sequential model has one input, got {len(given)} `input_tensors`.")
     if given:
         made._begin(_as_input(given[0], model.layers[0].name)._keras_history[0])
-    elif model.inputs:
+    elif model.inputs and isinstance(model._layers[0], InputLayer):
         own = model.inputs[0]
         x = Input(batch_shape=K.int_shape(own), dtype=own.dtype, name=model.input_names[0])
         made._begin(x._keras_history[0])

@@ -108,6 +108,8 @@ def branches(entry: Entry, origin: Origin) -> Entry:
     Its layers keep their names; files hold the weights of all branches' layers, each by itself.
     """
     layers = entry["config"].get("layers") if entry["class_name"] == "Sequential" else None
+    if origin.generation != 1:  # one of ours, whose weights are those of its own layers
+        return entry
     if not layers or layers[0]["class_name"] != "Merge":
         return entry
     graph = Graph()
