@@ -1,0 +1,79 @@
+"""The same networks, data and maths, each time written another way.
+
+`usual` is PyTorch as most people write it; `tuned` and `manual` are PyTorch as well as we can
+write it by its public functions, and the fastest of all three counts as the best by hand.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..workloads import Array, Workload
+
+
+class Contender(Protocol):
+    """What is measured. Making one builds the network and its optimizer."""
+
+    def __init__(self, name: str, workload: Workload) -> None: ...
+
+    @staticmethod
+    def prepare(x: Array, labels: Array) -> tuple[Array, Array]:
+        """The data as this way of writing wants it; not measured."""
+
+    def train(self, x: Array, y: Array, go_on: Callable[[float], bool]) -> None:
+        """Train, in a new order each epoch; after each, `go_on(loss)` says whether to."""
+
+    def train_on_batch(self, x: Array, y: Array) -> Sequence[float]:
+        """One step; the loss and the accuracy."""
+
+    def predict(self, x: Array) -> Array:
+        """The network's outputs for numpy data, in batches of 32."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a contender is written; the library that it imports, and what else has to be installed;
+    what it is written for, and its settings."""
+
+    module: str
+    library: str
+    needs: str = ""
+    workloads: tuple[str, ...] | None = None  # None: for all
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+OURS = "evergreen"
+ENGINES = ("torch", "jax")  # ours on each of them; the first is the default
+CONTENDERS = {
+    OURS: Entry("evergreen", "keras", "torch"),
+    "evergreen-jax": Entry("evergreen", "keras", "jax", environment={"KERAS_BACKEND": "jax"}),
+    "usual": Entry("torch_usual", "torch"),
+    "tuned": Entry("torch_tuned", "torch"),
+    "manual": Entry("torch_manual", "torch", workloads=("tiny-mlp", "mnist-mlp")),
+    "jax": Entry("jax_jitted", "jax"),
+}
+BY_HAND = ("usual", "tuned", "manual", "jax")
+BEST_OF = ("usual", "tuned", "manual")
+
+
+def ours_on(engine: str) -> str:
+    """The name of ours on an engine."""
+    return OURS if engine == ENGINES[0] else f"{OURS}-{engine}"
+
+
+def installed(name: str) -> bool:
+    """Whether a contender can run here."""
+    entry = CONTENDERS[name]
+    return all(find_spec(package) for package in (entry.library, entry.needs) if package)
+
+
+def contender(name: str) -> type[Contender]:
+    """The class of a contender; imports its library."""
+    module: Any = importlib.import_module(f"{__name__}.{CONTENDERS[name].module}")
+    made: type[Contender] = module.Contender
+    return made

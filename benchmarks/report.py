@@ -1,0 +1,197 @@
+"""From what the processes measured to tables: medians with their spread, ratios, limits."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from . import building
+from .contenders import BEST_OF, ENGINES, OURS, ours_on
+from .measure import QUIET
+from .workloads import WORKLOADS
+
+MEMORY_LIMIT = 1.2
+BARE_LIMIT = 60e-6  # seconds that `predict` of one row may take longer than the bare engine
+
+Report = Mapping[str, Any]  # figure -> summary: what one process reported at one time
+Runs = Mapping[str, Sequence[Report]]  # contender -> its reports, in the order of the rounds
+
+
+class Unit(NamedTuple):
+    title: str
+    name: str
+    factor: float
+
+
+FIGURES = {
+    "fit": Unit("`fit`, a step", "ms", 1e3),
+    "train_on_batch": Unit("`train_on_batch`", "ms", 1e3),
+    "predict 1": Unit("`predict`, one row", "µs", 1e6),
+    "predict many": Unit("`predict`, a row of many", "µs", 1e6),
+    "memory": Unit("peak memory", "MiB", 1),
+    "import": Unit("import", "ms", 1e3),
+    "build": Unit("build and compile", "ms", 1e3),
+    "start": Unit("from import to first step", "s", 1),
+}
+
+
+class Value(NamedTuple):
+    """A median over the rounds, the least and the greatest, and whether others disturbed it."""
+
+    median: float
+    low: float
+    high: float
+    disturbed: bool = False
+
+
+def is_disturbed(summary: Report) -> bool:
+    return (summary["contention"] or 0.0) > QUIET
+
+
+def over(values: Sequence[float], disturbed: bool) -> Value:
+    return Value(statistics.median(values), min(values), max(values), disturbed)
+
+
+def value(reports: Sequence[Report], figure: str) -> Value | None:
+    """A figure over all rounds; the disturbed ones count only if there are no others."""
+    found = [report[figure] for report in reports if figure in report]
+    quiet = [summary for summary in found if not is_disturbed(summary)]
+    if not found:
+        return None
+    return over([summary["median"] for summary in quiet or found], not quiet)
+
+
+def ratio(ours: Sequence[Report], theirs: Sequence[Report], figure: str) -> Value | None:
+    """Ours by theirs, round by round: what stood side by side is compared."""
+    pairs = [
+        (a[figure], b[figure])
+        for a, b in zip(ours, theirs, strict=False)  # who failed has fewer
+        if figure in a and figure in b
+    ]
+    quiet = [pair for pair in pairs if not any(map(is_disturbed, pair))]
+    ratios = [a["median"] / b["median"] for a, b in quiet or pairs]
+    return over(ratios, not quiet) if ratios else None
+
+
+def best_of(runs: Runs, figure: str) -> str | None:
+    """The hand-written PyTorch with the lowest value."""
+    values = {name: value(runs[name], figure) for name in BEST_OF if name in runs}
+    medians = {name: v.median for name, v in values.items() if v is not None}
+    return min(medians, key=medians.__getitem__) if medians else None
+
+
+# ---- text
+
+
+def number(x: float) -> str:
+    """Three digits that count."""
+    decimals = 0 if abs(x) >= 100 else 1 if abs(x) >= 10 else 2 if abs(x) >= 1 else 3
+    return f"{x:,.{decimals}f}"
+
+
+def shown(v: Value | None, factor: float) -> str:
+    """`2.31 ±4%`, with a `~` in front if it was disturbed."""
+    if v is None:
+        return "–"
+    spread = f" ±{(v.high - v.low) / 2 / v.median:.0%}" if v.low != v.high else ""
+    return f"{'~' * v.disturbed}{number(v.median * factor)}{spread}"
+
+
+def judged(v: Value | None, limit: float | None) -> str:
+    """`0.58 (0.55–0.61) ≤ 0.6 ✓`."""
+    if v is None:
+        return "–"
+    text = f"{'~' * v.disturbed}{v.median:.2f}"
+    if v.low != v.high:
+        text += f" ({v.low:.2f}–{v.high:.2f})"
+    return text if limit is None else f"{text} {against(v.median, limit)}"
+
+
+def against(x: float, limit: float, text: str | None = None) -> str:
+    return f"{'≤' if x <= limit else '>'} {text or f'{limit:g}'} {'✓' if x <= limit else '✗'}"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Markdown that also reads well in a terminal."""
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        first, *rest = zip(cells, widths, strict=True)
+        padded = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
+        return "| " + " | ".join(padded) + " |"
+
+    rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
+    return "\n".join([line(head), line(rule), *(line(row) for row in rows)])
+
+
+def limits(name: str, figure: str, ours: str) -> tuple[float | None, float | None]:
+    """The highest ratios to `usual` and to the best that we accept; on our default engine."""
+    if ours != OURS:
+        return None, None
+    if figure == "fit":
+        return WORKLOADS[name].limits
+    return (MEMORY_LIMIT, None) if figure == "memory" else (None, None)
+
+
+def row(name: str, figure: str, runs: Runs, ours: str = OURS) -> list[str]:
+    """One line of a workload's table."""
+    unit = FIGURES[figure]
+    best = best_of(runs, figure)
+    columns = [ours, "usual", best or "", "jax"]
+    values = [value(runs.get(column, ()), figure) for column in columns]
+    cells = [shown(v, unit.factor) for v in values]
+    if best:
+        cells[2] += f" {best}"
+    ratios = [ratio(runs[ours], runs.get(column, ()), figure) for column in columns[1:]]
+    highest = (*limits(name, figure, ours), None)
+    judgements = [judged(r, limit) for r, limit in zip(ratios, highest, strict=True)]
+    if figure == "predict 1" and ours == OURS and values[0] and values[2]:
+        more = values[0].median - values[2].median
+        judgements[1] += f", {more * 1e6:+.0f} µs {against(more, BARE_LIMIT, '60')}"
+    return [f"{unit.title}, {unit.name}", *cells, *judgements]
+
+
+def losses(runs: Runs) -> str:
+    """The losses say that all of them train, and alike."""
+    found = {name: value(reports, "loss") for name, reports in runs.items()}
+    listed = ", ".join(f"{name} {v.median:.3f}" for name, v in found.items() if v is not None)
+    return f"Loss of the second epoch: {listed}."
+
+
+def of_workload(name: str, runs: Runs) -> str:
+    """A workload's title, a table for each of our engines, and the losses."""
+    parts = [
+        f"## {name}",
+        f"{WORKLOADS[name].title}; the large `predict` has {WORKLOADS[name].many:,} rows",
+    ]
+    for ours in map(ours_on, ENGINES):
+        if ours in runs:
+            head = ["", ours, "usual", "best by hand", "jax", "÷ usual", "÷ best", "÷ jax"]
+            parts.append(table(head, [row(name, figure, runs, ours) for figure in FIGURES]))
+    return "\n\n".join([*parts, losses(runs), ""])
+
+
+def of_building(reports: Sequence[Report]) -> str:
+    """The figures that have limits of their own."""
+    rows = []
+    for name, limit in building.LIMITS.items():
+        v = value(reports, name)
+        verdict = "–" if v is None else against(v.median, limit, f"{limit * 1e3:g} ms")
+        rows.append([f"{name}, ms", shown(v, 1e3), verdict])
+    lines = table(["", OURS, "limit"], rows)
+    return f"## building\n\nImport; build and compile large models\n\n{lines}\n"
+
+
+def report(results: Mapping[str, Runs]) -> str:
+    """All tables."""
+    parts = [
+        of_building(runs[OURS]) if name == "building" else of_workload(name, runs)
+        for name, runs in results.items()
+    ]
+    legend = (
+        "±: half the distance from the least to the greatest round. Ratios compare figures of one "
+        "round; in brackets the least and the greatest. ~: others used more than "
+        f"{QUIET:.0%} of a core meanwhile, in every round; such values say little."
+    )
+    return "\n".join([*parts, legend])
