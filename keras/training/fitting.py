@@ -48,12 +48,12 @@ def _queue(given: dict[str, Any]) -> Queue:
 def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     """Train; returns the History."""
     queue = _queue(given)
-    batches = generators.is_batches(x)
-    if batches:
+    batched = generators.is_batches(x)
+    if batched:
         x = generators.batches_in(x, given.get("batch_size"), model._who(), bool(given["shuffle"]))
-    _ready(model, x, batches)
+    _ready(model, x, batched)
     model.check_trainable_consistency()
-    if batches:
+    if batched:
         source = batch_source(model, x, y, given, queue)
     else:
         source = array_source(model, x, y, given)
@@ -84,9 +84,9 @@ def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     return history
 
 
-def _ready(model: Any, x: Any, batches: bool) -> None:
+def _ready(model: Any, x: Any, batched: bool) -> None:
     """The model is built, if need be for these data, and compiled."""
-    if batches:
+    if batched:
         build_from_first(model, x)
     else:
         model._build_for_data(x)
@@ -213,11 +213,11 @@ def _callbacks(
 def evaluate(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     """The loss, or the list of loss and metrics."""
     queue = _queue(given)
-    batches = generators.is_batches(x)
-    if batches:
+    batched = generators.is_batches(x)
+    if batched:
         x = generators.batches_in(x, given.get("batch_size"), model._who())
-    _ready(model, x, batches)
-    if batches:
+    _ready(model, x, batched)
+    if batched:
         return _evaluate_batches(model, x, y, given, queue)
     inputs, targets, weights = model._standardize_user_data(x, y, given["sample_weight"])
     samples = samples_in(inputs, targets)
