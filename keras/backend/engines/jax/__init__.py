@@ -15,9 +15,10 @@ from ...graph.op import TensorList
 from ...graph.program import Program, Step
 from ...graph.runtime import current_device
 from ...graph.tensor import Node, Tensor
+from ..arrays import INFIX
 from ..protocol import Row
 from ..rows import Rows
-from . import arrange, control, conv, devices, eager, elementwise, linalg, random, reduce, tapes
+from . import arrange, control, conv, devices, eager, elementwise, random, reduce, tapes
 
 # Without this JAX has no float64 and no int64; all dtypes are said anyway, so nothing gets wider.
 jax.config.update("jax_enable_x64", True)
@@ -27,10 +28,10 @@ class JaxEngine:
     """Runs programs on JAX, each compiled as a whole for each set of shapes it meets."""
 
     name = "jax"
-    infix = elementwise.INFIX
+    infix = INFIX
 
     def __init__(self) -> None:
-        parts = (elementwise, arrange, reduce, linalg, conv, random, control)
+        parts = (elementwise, arrange, reduce, conv, random, control)
         self.rows = Rows("jax", [part.TABLE for part in parts], {})
         self.table = self.rows.table
         self.device = None  # JAX's own choice

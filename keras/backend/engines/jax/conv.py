@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...graph.shapes import explicit_padding
 from ...ops.arrange import fill_in
+from ..arrays import space_of, zeros_around
 
 SPACE = "DHW"
 
@@ -22,22 +21,6 @@ def _numbers(rank: int, channels_last: bool) -> tuple[str, str, str]:
     return data, f"{space}IO", data
 
 
-def _pairs(
-    space: Sequence[int], window: Sequence[int], strides: Any, padding: Any, dilation: Any
-) -> list[tuple[int, int]]:
-    """The zeros around each axis; by their name where a size had to be known first."""
-    if isinstance(padding, tuple):
-        return list(padding)
-    return [
-        explicit_padding(s, k, t, padding, d)  # type: ignore[misc]  # sizes are known while running
-        for s, k, t, d in zip(space, window, strides, dilation, strict=True)
-    ]
-
-
-def _space(x: Any, channels_last: bool) -> tuple[int, ...]:
-    return tuple(x.shape[1:-1] if channels_last else x.shape[2:])
-
-
 def _convolution(
     x: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, channels_last: bool, groups: int
 ) -> Any:
@@ -46,7 +29,7 @@ def _convolution(
         x,
         kernel,
         strides,
-        _pairs(_space(x, channels_last), window, strides, padding, dilation),
+        zeros_around(space_of(x, channels_last), window, strides, padding, dilation),
         rhs_dilation=dilation,
         dimension_numbers=_numbers(len(window), channels_last),
         feature_group_count=groups,
@@ -75,7 +58,7 @@ def _kernel(x: Any, g: Any, window: Any, **settled: Any) -> Any:
 
 def _pool(x: Any, window: Any, strides: Any, padding: Any, channels_last: bool, mode: str) -> Any:
     ones = (1,) * len(window)
-    pairs = _pairs(_space(x, channels_last), window, strides, padding, ones)
+    pairs = zeros_around(space_of(x, channels_last), window, strides, padding, ones)
     size = (1, *window, 1) if channels_last else (1, 1, *window)
     step = (1, *strides, 1) if channels_last else (1, 1, *strides)
     around = [(0, 0), *pairs, (0, 0)] if channels_last else [(0, 0), (0, 0), *pairs]
