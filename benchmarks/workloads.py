@@ -13,7 +13,8 @@ Data = tuple[Array, Array]  # inputs; class numbers, or 0 and 1 in a column wher
 
 @dataclass(frozen=True)
 class Workload:
-    """One network with its data: `samples` in an epoch, `many` rows in the large `predict`.
+    """One network with its data: `samples` in an epoch, `many` rows in the large `predict`, and how
+    many `at_once` suit the processor.
 
     `limits`: what a step of `fit` may take at most, as a multiple of PyTorch as usual, and of
     PyTorch at its best; `None` where we have set ourselves none.
@@ -25,6 +26,7 @@ class Workload:
     batch: int
     many: int
     limits: tuple[float | None, float | None]
+    at_once: int = 32
     two_classes: bool = False
 
 
@@ -66,11 +68,11 @@ def texts(samples: int) -> Data:
 WORKLOADS = {
     "tiny-mlp": Workload(
         "20-64-64-10, dropout 0.5, SGD with momentum, batch 16",
-        vectors(20), 8_000, 16, 10_000, (1.3, 1.5),
+        vectors(20), 8_000, 16, 10_000, (1.3, 1.5), at_once=2_048,
     ),
     "mnist-mlp": Workload(
         "784-512-512-10, dropout 0.2, RMSprop, batch 128",
-        vectors(784), 6_400, 128, 10_000, (0.6, 1.0),
+        vectors(784), 6_400, 128, 10_000, (0.6, 1.0), at_once=1_024,
     ),
     "cifar-cnn": Workload(
         "conv 32-32-pool-64-64-pool, 512-10, RMSprop, batch 32",
@@ -78,7 +80,7 @@ WORKLOADS = {
     ),
     "imdb-lstm": Workload(
         "embedding 20000×128, LSTM 128 over 80 words, Adam, batch 32",
-        texts, 320, 32, 1_000, (1.0, 1.1), two_classes=True,
+        texts, 320, 32, 1_000, (1.0, 1.1), at_once=128, two_classes=True,
     ),
     "cifar-resnet20": Workload(
         "ResNet-20 with batch normalisation, Adam, batch 32",
@@ -86,11 +88,11 @@ WORKLOADS = {
     ),
     "gru-stack": Workload(
         "two GRU 64 over 50 steps of 32 features, Adam, batch 32",
-        patterns(50, 32), 640, 32, 2_000, (None, 1.1),
+        patterns(50, 32), 640, 32, 2_000, (None, 1.1), at_once=128,
     ),
     "imdb-bilstm": Workload(
         "embedding 20000×128, bidirectional LSTM 64 over 80 words, Adam, batch 32",
-        texts, 320, 32, 1_000, (None, 1.1), two_classes=True,
+        texts, 320, 32, 1_000, (None, 1.1), at_once=128, two_classes=True,
     ),
     "convlstm": Workload(
         "two ConvLSTM2D 16 over 10 frames of 24×24, Adam, batch 16",

@@ -32,7 +32,7 @@ class Contender(Protocol):
         """One step; the loss and the accuracy."""
 
     def predict(self, x: Array) -> Array:
-        """The network's outputs for numpy data, in batches of 32."""
+        """The network's outputs for numpy data: one row, or many."""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Contender:
         np.random.seed(0)
         weights, moving, self.forward = NETWORKS[name]()
         self.optimizer, slots = OPTIMIZERS[name]
-        self.batch = workload.batch
+        self.batch, self.at_once = workload.batch, workload.at_once
         self.two_classes = workload.two_classes
         zeros = [mapped(jnp.zeros_like, weights) for _ in range(slots)]
         self.state = weights, moving, zeros, jax.random.key(0), jnp.zeros(())
@@ -117,6 +117,6 @@ class Contender:
 
     def predict(self, x: Array) -> Array:
         weights, moving = self.state[:2]
-        batches = [x[i : i + 32] for i in range(0, len(x), 32)]
+        batches = [x[i : i + self.at_once] for i in range(0, len(x), self.at_once)]
         made = [self.outputs(weights, moving, batch) for batch in batches]
         return np.concatenate([np.asarray(y) for y in made])

@@ -31,7 +31,7 @@ class Contender:
         torch.set_num_threads(1 if name == "tiny-mlp" else torch.get_num_threads())
         torch.set_grad_enabled(False)
         self.features, self.width, self.rate = SIZES[name]
-        self.batch = workload.batch
+        self.batch, self.at_once = workload.batch, workload.at_once
         self.update = self.sgd if name == "tiny-mlp" else self.rmsprop
         d, h = self.features, self.width
         shapes = [(d, h), (h,), (h, h), (h,), (h, 10), (10,)]
@@ -122,9 +122,10 @@ class Contender:
     @torch.inference_mode()
     def predict(self, x: Array) -> Array:
         inputs = torch.from_numpy(x)
-        if len(x) <= 32:
+        if len(x) <= self.at_once:
             return self.outputs(inputs).numpy()
-        return torch.cat([self.outputs(batch) for batch in torch.split(inputs, 32)]).numpy()
+        batches = torch.split(inputs, self.at_once)
+        return torch.cat([self.outputs(batch) for batch in batches]).numpy()
 
     def outputs(self, x: Tensor) -> Tensor:
         w1, b1, w2, b2, w3, b3 = self.weights

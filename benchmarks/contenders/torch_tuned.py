@@ -127,7 +127,7 @@ class Contender:
 
     def __init__(self, name: str, workload: Workload) -> None:
         torch.set_num_threads(1 if name == "tiny-mlp" else torch.get_num_threads())
-        self.batch = workload.batch
+        self.batch, self.at_once = workload.batch, workload.at_once
         self.model = network(name).train()
         make, quickly = OPTIMIZERS[name]
         self.optimizer = make(self.model.parameters(), **{quickly: True})
@@ -171,6 +171,7 @@ class Contender:
     @torch.inference_mode()
     def predict(self, x: Array) -> Array:
         inputs = torch.from_numpy(x)
-        if len(x) <= 32:
+        if len(x) <= self.at_once:
             return self.outputs(inputs).numpy()
-        return torch.cat([self.outputs(batch) for batch in torch.split(inputs, 32)]).numpy()
+        batches = torch.split(inputs, self.at_once)
+        return torch.cat([self.outputs(batch) for batch in batches]).numpy()
