@@ -65,6 +65,17 @@ def subtract(x: Tensor, y: Tensor):
     return binary_spec(x, y, "subtract")
 
 
+@shortcut(subtract)
+def _(x, y):
+    known = [v for v in (x, y) if isinstance(v, Tensor) or type(v) in (int, float)]
+    truths = [v for v in known if isinstance(v, Tensor) and v.dtype == "bool"]
+    if len(known) < 2 or len(truths) != 1:
+        return NotImplemented
+    # Beside numbers truth values count as such, here as in products; not every engine thinks so.
+    number = cast(truths[0], promoted(x, y))
+    return subtract(number, y) if x is truths[0] else subtract(x, number)
+
+
 @gradient(subtract)
 def _(g, out, x, y):
     return sum_to(g, x, out), sum_to(-g, y, out)
