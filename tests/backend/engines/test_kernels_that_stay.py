@@ -1,0 +1,94 @@
+"""A kernel may be kept in another memory order as long as it stays the same, and no longer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras import backend as K
+from keras.layers import Conv1D, Conv2D, Conv3D, Input
+from keras.models import Model, Sequential
+
+KINDS: list[tuple[Any, tuple[int, ...]]] = [
+    (Conv1D, (7, 3)),
+    (Conv2D, (7, 6, 3)),
+    (Conv3D, (4, 5, 4, 3)),
+]
+
+
+def check(model: Any, x: Any) -> None:
+    """Several times, so that whatever is kept is used."""
+    kernel, bias = model.get_weights()
+    expected = reference(x, kernel) + bias
+    for _ in range(3):
+        np.testing.assert_allclose(model.predict(x), expected, rtol=1e-4, atol=1e-5)
+
+
+def reference(x: Any, kernel: Any) -> Any:
+    """The convolution, one place of the kernel after the other."""
+    space = kernel.shape[:-2]
+    sizes = [n - k + 1 for n, k in zip(x.shape[1:-1], space, strict=True)]
+    total = np.zeros((len(x), *sizes, kernel.shape[-1]))
+    for place in np.ndindex(*space):
+        part = x[(slice(None), *(slice(p, p + n) for p, n in zip(place, sizes, strict=True)))]
+        total += part @ kernel[place]
+    return total
+
+
+@pytest.mark.parametrize(("kind", "shape"), KINDS)
+def test_after_every_way_to_change_it(kind: Any, shape: tuple[int, ...]) -> None:
+    model = Sequential([kind(4, 2, input_shape=shape)])
+    model.compile("sgd", "mse")
+    x = np.random.standard_normal((3, *shape)).astype("float32")
+    check(model, x)
+    model.set_weights([w + 1 for w in model.get_weights()])
+    check(model, x)
+    y = np.zeros((3, *model.output_shape[1:]))
+    for _ in range(3):
+        model.train_on_batch(x, y)
+        check(model, x)
+    kernel = model.weights[0]
+    K.set_value(kernel, K.get_value(kernel) * 2)
+    check(model, x)
+    K.function([], [], updates=[(kernel, kernel * 0.5)])([])
+    check(model, x)
+
+
+def test_both_data_formats() -> None:
+    x = Input((6, 6, 2))
+    layer = Conv2D(3, 3, padding="same")
+    model = Model(x, layer(x))
+    images = np.random.standard_normal((2, 6, 6, 2))
+    first = Conv2D(3, 3, padding="same", data_format="channels_first")
+    turned = Input((2, 6, 6))
+    other = Model(turned, first(turned))
+    first.set_weights(layer.get_weights())
+    for _ in range(3):
+        np.testing.assert_allclose(
+            np.moveaxis(other.predict(np.moveaxis(images, -1, 1)), 1, -1),
+            model.predict(images),
+            rtol=1e-4,
+            atol=1e-5,
+        )
+
+
+def test_gradients_through_a_kernel_that_stays() -> None:
+    layer = Conv2D(3, 2)
+    x = K.placeholder(shape=(None, 4, 4, 2))
+    y = layer(x)
+    gradient = K.function([x], K.gradients(K.sum(y * y), [layer.kernel]))
+    image = np.random.standard_normal((1, 4, 4, 2))
+    first = gradient([image])[0]
+    for _ in range(3):
+        np.testing.assert_allclose(gradient([image])[0], first, rtol=1e-6)
+    kernel, step = K.get_value(layer.kernel), 1e-2
+    total = K.function([x], [K.sum(y * y)])
+    moved = np.zeros_like(kernel)
+    moved[0, 1, 0, 2] = step
+    values = []
+    for sign in (1, -1):
+        K.set_value(layer.kernel, kernel + sign * moved)
+        values.append(total([image])[0])
+    assert (values[0] - values[1]) / (2 * step) == pytest.approx(first[0, 1, 0, 2], rel=1e-2)
