@@ -35,6 +35,7 @@ FORMULAS: dict[str, Callable[[Any], Any]] = {
     "tanh": np.tanh,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
+    "hard_sigmoid6": lambda x: np.minimum(np.maximum(x + 3, 0), 6) / 6,
     "exponential": np.exp,
     "linear": lambda x: x,
 }

@@ -100,7 +100,7 @@ def test_it_says_what_it_does(
     fetched(server, tmp_path)
     first, second = capsys.readouterr().out.splitlines()
     assert first == f"Downloading data from {server.address}"
-    assert second.startswith("1024000/1024000 - 0s ")
+    assert second.startswith(f"1024000/1024000 [{'=' * 30}] - ")
     assert second.endswith("MB/s")
 
 
