@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..graph.dims import broadcast_dims
 from ..graph.dtypes import dtype_of, is_float, name_of, promoted
-from ..graph.op import blocked, exposed, gradient, named, op, shortcut
+from ..graph.op import blocked, exposed, gradient, named, op, operand, shortcut
 from ..graph.shapes import broadcast, shape_of
 from ..graph.tensor import OPS, Spec, Tensor
 from .arrange import sum_to
@@ -63,17 +63,6 @@ def _(x, y):
 def subtract(x: Tensor, y: Tensor):
     """`x - y`, elementwise."""
     return binary_spec(x, y, "subtract")
-
-
-@shortcut(subtract)
-def _(x, y):
-    known = [v for v in (x, y) if isinstance(v, Tensor) or type(v) in (int, float)]
-    truths = [v for v in known if isinstance(v, Tensor) and v.dtype == "bool"]
-    if len(known) < 2 or len(truths) != 1:
-        return NotImplemented
-    # Beside numbers truth values count as such, here as in products; not every engine thinks so.
-    number = cast(truths[0], promoted(x, y))
-    return subtract(number, y) if x is truths[0] else subtract(x, number)
 
 
 @gradient(subtract)
@@ -463,27 +452,38 @@ def pow(x: Any, a: Any) -> Any:
     return power(x, a)
 
 
-# ---- integers that become floats
+# ---- integers that become floats, truth values that become numbers
 
 
 def of_floats(*declared: Any) -> None:
-    """Cast integers beforehand where an op makes floats of them: engines differ in which floats."""
+    """Cast beforehand where an op makes floats of integers, or numbers of truth values: engines
+    differ in which they make."""
 
     def attach(op: Any) -> None:
         inner = op.shortcut or (lambda *values: NotImplemented)
 
         def rule(*values: Any) -> Any:
-            if not any(isinstance(v, Tensor) and is_float(v.dtype) for v in values):
+            values = tuple(map(operand, values))
+            known = [v.dtype for v in values if isinstance(v, Tensor)]
+            if "bool" in known or not any(map(is_float, known)):
                 dtype = op.rule(*values).dtype
-                if is_float(dtype):
-                    values = tuple(cast(v, dtype) if isinstance(v, Tensor) else v for v in values)
-                    return OPS[op.name](*values)
+                ready = tuple(ready_for(v, dtype, known) for v in values)
+                if any(a is not b for a, b in zip(values, ready, strict=True)):
+                    return OPS[op.name](*ready)
             return inner(*values)
 
         op.shortcut = rule
 
     for each in declared:
         attach(each.op)
+
+
+def ready_for(value: Any, dtype: str, known: Sequence[str]) -> Any:
+    """An operand among others of known dtypes, for a result of this dtype."""
+    if not isinstance(value, Tensor) or value.dtype == dtype:
+        return value
+    floats_are_new = is_float(dtype) and not any(map(is_float, known))
+    return cast(value, dtype) if value.dtype == "bool" or floats_are_new else value
 
 
 of_floats(add, subtract, multiply, divide, floor_divide, mod, power, maximum, minimum, arctan2)

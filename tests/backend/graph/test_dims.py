@@ -111,6 +111,7 @@ def test_claims_about_dtypes(dtype: str) -> None:
     made = [f(x) for f in (K.sum, K.mean, K.prod, K.max, K.sqrt, K.exp, K.sigmoid, K.std, K.any)]
     made += [K.logsumexp(x), K.transpose(x), K.ones_like(x), K.equal(x, x), K.cast(x, "int16")]
     made += [x - 1, 1.0 - x, x - K.cast(x, "float32"), K.cast(x, "int64") - x, x * 2.5, x + 1]
+    made += [x + np.ones(3, "float32"), np.ones((2, 1)) - x, x * np.ones(3, "int32")]
     if dtype != "bool":  # these are for numbers only
         made += [K.clip(x, 0.25, 1.5), K.square(x), K.abs(x), K.argmax(x), K.relu(x)]
     check_claims([x], [value], made)
