@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from math import prod
 from typing import Any
 
@@ -137,7 +138,9 @@ def _check_attribute(group: Any, name: str) -> None:
 def decoded(text: str | bytes) -> str:
     """A text of either kind; files of Python 2 may hold Latin-1."""
     if isinstance(text, str):
-        return text
+        if text.isprintable():
+            return text
+        text = text.encode("utf-8", "surrogateescape")  # h5py's way to say that it wasn't UTF-8
     try:
         return text.decode("utf-8")
     except UnicodeDecodeError:
@@ -181,8 +184,17 @@ def _follow(group: Any, name: str) -> Any:
     for part in name.split("/"):
         if part in ("", "."):
             continue
-        if not hasattr(here, "keys") or part not in here:
+        key = next((k for k in _spellings(part) if hasattr(here, "keys") and k in here), None)
+        if key is None:
             raise FileError(f"`{group.name}` has nothing under the name `{name}`.")
-        check_link(here, part)
-        here = here[part]
+        check_link(here, key)
+        here = here[key]
     return here
+
+
+def _spellings(name: str) -> Iterator[str | bytes]:
+    """A name as it may be written: UTF-8, or the Latin-1 of Python 2."""
+    yield name
+    if not name.isascii():
+        with suppress(UnicodeEncodeError):
+            yield name.encode("latin-1")

@@ -24,11 +24,15 @@ Entry = dict[str, Any]
 PYTHON = f"{platform.python_implementation()} {platform.python_version().rpartition('.')[0]}"
 """Whose bytecode this process runs, `CPython 3.11`."""
 
-PARTS = ("function", "output_shape", "mask")
+PARTS = {
+    "Lambda": ("function", "output_shape", "mask"),
+    "Merge": ("mode", "output_shape", "output_mask"),
+}
+"""Where the configs of these layers may hold code."""
 
 
 def lambdas_in(value: Any) -> Iterator[tuple[Entry, str]]:
-    """Configs of `Lambda` layers and which of their parts hold code as bytes, however deep."""
+    """Configs of layers and which of their parts hold code as bytes, however deep."""
     level = [value]
     while level:
         each = level.pop()
@@ -36,24 +40,24 @@ def lambdas_in(value: Any) -> Iterator[tuple[Entry, str]]:
             level += each
         if not isinstance(each, dict):
             continue
-        config = each.get("config")
-        if each.get("class_name") == "Lambda" and isinstance(config, dict):
-            for part in PARTS:
+        level += each.values()
+        kind, config = each.get("class_name"), each.get("config")
+        if isinstance(kind, str) and isinstance(config, dict):
+            for part in PARTS.get(kind, ()):
                 if config.get(f"{part}_type") == "lambda":
                     yield config, part
-            continue
-        level += each.values()
 
 
 def take_lambdas(entry: Entry, written_by: str, custom_objects: Mapping[str, Any] | None) -> None:
     """Put functions in the place of code, for a caller who trusts the file."""
     for config, part in list(lambdas_in(entry)):
-        who = f"Lambda `{config.get('name')}`"
+        name = str(config.get("name"))
+        who, key = f"Lambda `{name}`", name if part == "function" else f"{name}.{part}"
         if written_by != PYTHON:
             raise FileError(
                 f"{who}: its {part} is code for {written_by or 'an unknown version of Python'}; "
                 f"this is {PYTHON}. Give the function yourself: "
-                f"`custom_objects={{{config.get('name')!r}: lambda x: ...}}`."
+                f"`custom_objects={{{key!r}: lambda x: ...}}`."
             )
         config[part] = _function(
             config[part], who, {**get_custom_objects(), **(custom_objects or {})}

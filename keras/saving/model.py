@@ -292,7 +292,7 @@ def _pair(fitting: weights.Fitting, file: Any, by_name: bool, backend: str | Non
         return
     group = weights.weights_group(file)
     fitting.origin = weights.origin_of(group).on(backend)
-    fitting.flags = weights.saved_flags(file)
+    fitting.entries = weights.saved_entries(file)
     if by_name:
         fitting.by_name(group)
     else:

@@ -1,17 +1,20 @@
 """Which arrays of a group belong to which layer inside: a model's group is one flat list.
 
-It holds the trainable weights of all layers, then the others, by the flags at the time of saving.
-These may be other flags than the model's own, so each order that could have been is tried until
-shapes and names fit.
+It holds the trainable weights of all layers, then the others, by the flags at the time of saving,
+which may be others than the model's own. The names of the arrays tell, or the flags in the file;
+else each order that could have been is tried until shapes and names fit.
 """
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..layers.base import InputLayer
 from ..layers.base.weights import unique
 from ..layers.wrappers import Wrapper
 from ..models import Network
@@ -62,47 +65,143 @@ class Stored(NamedTuple):
         return f"`{self.name}` {shapes}"
 
 
-def pieces(
-    layer: Any, stored: Stored, origin: Origin, flags: Mapping[str, bool] | None = None
-) -> list[Piece]:
-    """Distribute a group over the layers inside; `flags`: what was trainable, if the file says."""
+def pieces(layer: Any, stored: Stored, origin: Origin, entry: Any = None) -> list[Piece]:
+    """Distribute a group over the layers inside; `entry`: the layer's config in the file."""
     if leaves(layer) == [layer]:
         return [Piece(layer, list(range(len(stored.weights))))]
+    sure = [_by_name(layer, stored), *_by_flags(layer, stored, origin, entry)]
+    sure.append(_by_rank(layer, stored))
+    for found in sure:
+        if found and all(_fits(p, stored, origin) and _agree(p, stored) for p in found):
+            return found
     fitting = [
         found
-        for found in _candidates(layer, stored, origin, flags or {})
+        for found in _candidates(layer, stored, origin)
         if all(_fits(piece, stored, origin) for piece in found)
     ]
-    for found in fitting:
-        if all(_agree(piece, stored) for piece in found):
-            return found
-    if fitting:
-        return fitting[0]
-    raise FileError(
-        f"`{layer.name}` holds {len(leaves(layer))} layers with the weights {_shapes(layer)}; the "
-        f"file has other ones for it, {stored}."
+    likely = [found for found in fitting if all(_agree(p, stored) for p in found)] or fitting
+    if not likely:
+        raise FileError(
+            f"`{layer.name}` holds {len(leaves(layer))} layers with the weights {_shapes(layer)}; "
+            f"the file has other ones for it, {stored}."
+        )
+    if any(_numbers(found) != _numbers(likely[0]) for found in likely[1:]):
+        warnings.warn(
+            f"`{layer.name}`: the file doesn't say which of its layers were trainable when it was "
+            "saved, which decides about the order of its weights. The order of the model's own "
+            "flags is taken; load the whole model, or name the layers as they were, to be sure.",
+            stacklevel=7,
+        )
+    return likely[0]
+
+
+def _numbers(found: list[Piece]) -> dict[int, list[int]]:
+    return {id(piece.leaf): piece.arrays for piece in found}
+
+
+# ---- by what the file says
+
+
+def _by_name(layer: Any, stored: Stored) -> list[Piece] | None:
+    """By the paths in the file, if each leads through the name of one layer inside."""
+    inside = {leaf.name: leaf for leaf in leaves(layer)}
+    if len(inside) < len(leaves(layer)):
+        return None
+    found: dict[str, list[int]] = {}
+    for i, path in enumerate(stored.weights):
+        names = [part for part in path.split("/")[:-1] if part in inside]
+        if len(names) != 1:
+            return None
+        found.setdefault(names[0], []).append(i)
+    return [Piece(inside[name], numbers) for name, numbers in found.items()]
+
+
+def _by_rank(layer: Any, stored: Stored) -> list[Piece] | None:
+    """By the numbers in names given automatically: the first `dense_...` is the first there."""
+    found: dict[str, list[int]] = {}
+    for i, path in enumerate(stored.weights):
+        found.setdefault(path.rpartition("/")[0].rpartition("/")[2], []).append(i)
+    ours = [leaf for leaf in leaves(layer) if leaf.weights]
+    ranks = _ranks([leaf.name for leaf in ours])
+    theirs = _ranks(list(found))
+    if len(theirs) != len(ours) or set(theirs) != set(ranks) or "" in found:
+        return None
+    by_rank = dict(zip(ranks, ours, strict=True))
+    return [Piece(by_rank[r], own) for r, own in zip(theirs, found.values(), strict=True)]
+
+
+def _ranks(names: Sequence[str]) -> list[tuple[str, int]]:
+    """Each name's stem, and its place among those with the same one by their numbers.
+
+    >>> _ranks(["dense_7", "lstm_1", "dense_3"])
+    [('dense', 1), ('lstm', 0), ('dense', 0)]
+    """
+    parts = [re.fullmatch(r"(.*?)(?:_(\d+))?", name, re.DOTALL) for name in names]
+    split = [
+        (p[1], int(p[2] or 0)) if p else (name, 0) for p, name in zip(parts, names, strict=True)
+    ]
+    by_stem: dict[str, list[int]] = {}
+    for stem, number in split:
+        by_stem.setdefault(stem, []).append(number)
+    return [(stem, sorted(by_stem[stem]).index(number)) for stem, number in split]
+
+
+def _by_flags(layer: Any, stored: Stored, origin: Origin, entry: Any) -> Iterator[list[Piece]]:
+    """By the flags in the config that the file has of the layer."""
+    flags: dict[int, bool] = {}
+    if isinstance(entry, Mapping) and _collect_flags(layer, entry, flags):
+        yield from _orders(layer, stored, origin, lambda each: not flags[id(each)])
+
+
+def _collect_flags(layer: Any, entry: Mapping[str, Any], flags: dict[int, bool]) -> bool:
+    """The flag of each layer inside by the config's; False if they aren't built alike."""
+    config = entry.get("config")
+    if isinstance(config, list):  # a Sequential model of old
+        config = {"layers": config}
+    if not isinstance(config, Mapping):
+        return False
+    flags[id(layer)] = bool(config.get("trainable", True))
+    inner = inner_layers(layer)
+    if not inner:
+        return True
+    if isinstance(layer, Network):
+        entries = [e for e in config.get("layers") or () if isinstance(e, Mapping)]
+        inner = [each for each in inner if not isinstance(each, InputLayer)]
+        entries = [each for each in entries if each.get("class_name") != "InputLayer"]
+    else:
+        entries = [config.get("layer") or {}] * len(inner)
+    if len(entries) != len(inner):
+        return False
+    return all(
+        isinstance(said, Mapping) and _collect_flags(each, said, flags)
+        for each, said in zip(inner, entries, strict=True)
     )
 
 
-def _candidates(
-    layer: Any, stored: Stored, origin: Origin, flags: Mapping[str, bool]
-) -> Iterator[list[Piece]]:
-    """The orders that could have been: by the file's flags, by the model's own, all trainable."""
+# ---- by trying
+
+
+def _candidates(layer: Any, stored: Stored, origin: Origin) -> Iterator[list[Piece]]:
+    """The orders that could have been: by the model's own flags, all trainable, none inside."""
     by_flags: list[Frozen] = [
-        lambda each: not flags.get(each.name, each.trainable),
         lambda each: not each.trainable,
         lambda each: False,
         lambda each: isinstance(each, Network),
     ]
     for frozen in by_flags:
-        for split in (True, False):
-            first, then = _order(layer, frozen, origin, split)
-            if len(first) + len(then) == len(stored.weights):
-                found: dict[int, list[int]] = {}
-                for i, leaf in enumerate([*first, *then]):
-                    found.setdefault(id(leaf), []).append(i)
-                inside = {id(leaf): leaf for leaf in leaves(layer)}
-                yield [Piece(inside[key], numbers) for key, numbers in found.items()]
+        yield from _orders(layer, stored, origin, frozen)
+
+
+def _orders(layer: Any, stored: Stored, origin: Origin, frozen: Frozen) -> Iterator[list[Piece]]:
+    """The order by flags, with the gates of Keras 1 apart or together."""
+    for split in (True, False):
+        first, then = _order(layer, frozen, origin, split)
+        if len(first) + len(then) == len(stored.weights):
+            found: dict[int, list[int]] = {}
+            for i, leaf in enumerate([*first, *then]):
+                found.setdefault(id(leaf), []).append(i)
+            inside = {id(leaf): leaf for leaf in leaves(layer)}
+            yield [Piece(inside[key], numbers) for key, numbers in found.items()]
 
 
 def _order(layer: Any, frozen: Frozen, origin: Origin, split: bool) -> tuple[list[Any], list[Any]]:

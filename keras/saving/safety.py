@@ -62,7 +62,7 @@ def telling(who: str) -> Iterator[None]:
         raise FileError(f"{who} can't be read: {said}") from error
 
 
-def check_link(group: Any, name: str) -> None:
+def check_link(group: Any, name: str | bytes) -> None:
     """Raise if what stands under this name lies elsewhere: in another file, or place."""
     import h5py
 
@@ -122,5 +122,6 @@ def check_depth(value: Any, who: str) -> None:
         level = [each for each in inner if isinstance(each, (dict, list, tuple))]
 
 
-def _path(group: Any, name: str) -> str:
+def _path(group: Any, name: str | bytes) -> str:
+    name = name if isinstance(name, str) else name.decode("latin-1")
     return f"{group.name.rstrip('/')}/{name}"

@@ -123,6 +123,9 @@ def restore(
     optimizer = model.optimizer
     kind = type(optimizer).__name__
     trained = model._collected_trainable_weights
+    if not _by_rule(optimizer, weights, len(trained)):
+        _in_order(optimizer, saved)
+        return
     state, params = _read(kind, saved, found, origin)
     own = [*optimizer.slots]
     if len(state.slots) > len(own):
@@ -143,6 +146,23 @@ def restore(
         values.append((variables["m_schedule"], schedule_product(optimizer, state.numbers)))
     for variable, value in values:
         variable.assign(np.asarray(value, dtype=variable.dtype))
+
+
+def _by_rule(optimizer: Any, weights: Sequence[Any], trained: int) -> bool:
+    """Whether an optimizer's variables are its numbers and slots; with `get_updates` of its own it
+    may keep others."""
+    numbers = 1 + len(optimizer.scalars)
+    return len(weights) == numbers + trained * len(optimizer.slots) and any(
+        w is optimizer.iterations for w in weights[:1]
+    )
+
+
+def _in_order(optimizer: Any, saved: Saved) -> None:
+    """What the variables mean is the optimizer's own business: array by array."""
+    try:
+        optimizer.set_weights([np.asarray(a[()]) for a in saved.arrays])
+    except ValueError as error:
+        raise NotOurs(str(error).rstrip(".")) from None
 
 
 def _read(

@@ -60,22 +60,22 @@ def origin_of(group: Any) -> Origin:
     return Origin(h5.read_text(group, "keras_version"), h5.read_text(group, "backend"))
 
 
-def saved_flags(file: Any) -> dict[str, bool]:
-    """Which layers were trainable, by name, as far as a file says."""
+def saved_entries(file: Any) -> dict[str, Any]:
+    """The configs of a model's layers by their names, as far as a file has them."""
     text = h5.read_text(file, "model_config")
-    return dict(_flags(read_json(text, "`model_config`"))) if text else {}
+    said = read_json(text, "`model_config`") if text else None
+    config = said.get("config") if isinstance(said, dict) else None
+    layers = config.get("layers") if isinstance(config, dict) else config
+    found = {}
+    for entry in layers if isinstance(layers, list) else ():
+        inner = entry.get("config") if isinstance(entry, dict) else None
+        name = inner.get("name") if isinstance(inner, dict) else None
+        found[str(name if name is not None else _name_of(entry))] = entry
+    return found
 
 
-def _flags(value: Any) -> Iterator[tuple[str, bool]]:
-    level = [value]
-    while level:
-        each = level.pop()
-        if isinstance(each, dict):
-            if isinstance(each.get("name"), str) and isinstance(each.get("trainable"), bool):
-                yield each["name"], each["trainable"]
-            level += each.values()
-        elif isinstance(each, list):
-            level += each
+def _name_of(entry: Any) -> Any:
+    return entry.get("name") if isinstance(entry, dict) else None
 
 
 class Fitting:
@@ -86,12 +86,12 @@ class Fitting:
         model: Any,
         origin: Origin,
         reshape: bool = False,
-        flags: Mapping[str, bool] | None = None,
+        entries: Mapping[str, Any] | None = None,
     ) -> None:
         self.model = model
         self.origin = origin
         self.reshape = reshape
-        self.flags = flags
+        self.entries = entries or {}
         self.values: list[tuple[Any, Any]] = []
         self.problems: list[str] = []
         self.found: list[tuple[Piece, Stored]] = []
@@ -144,7 +144,7 @@ class Fitting:
     def add(self, layer: Any, stored: Stored) -> None:
         """Take a layer's weights from a file, or note why they don't fit."""
         try:
-            found = pieces(layer, stored, self.origin, self.flags)
+            found = pieces(layer, stored, self.origin, self.entries.get(stored.name))
         except FileError as error:
             self.problems.append(str(error))
             return

@@ -105,7 +105,7 @@ def replaced(config: Any, draw: random.Random) -> Any:
         holder, key = draw.choice(list(_parts(made)))
         kind = draw.randrange(4)
         if kind == 0 or not isinstance(made, (dict, list)):
-            holder[key] = draw.choice(ODD)
+            holder[key] = copy.deepcopy(draw.choice(ODD))
         elif kind == 1:
             other, place = draw.choice(list(_parts(made)))
             holder[key] = copy.deepcopy(other[place])
@@ -113,7 +113,7 @@ def replaced(config: Any, draw: random.Random) -> Any:
             del holder[key]
         elif isinstance(holder, dict):
             holder[draw.choice(("name", "layers", "config", "class_name", "dtype", "x"))] = (
-                draw.choice(ODD)
+                copy.deepcopy(draw.choice(ODD))
             )
         else:
             holder.append(copy.deepcopy(holder[key]))
