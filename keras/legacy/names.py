@@ -40,7 +40,8 @@ def _of_networks() -> dict[str, dict[str, str]]:
     """Rows for the modules of `keras.applications`."""
     rows = {f"keras.applications.{name}": dict(INJECTION) for name in NETWORKS.split()}
     for name in EARLY_NETWORKS.split():
-        paths = {path: f"keras.legacy.networks:{name}.{path}" for path in WEIGHTS.split()}
+        own = WEIGHTS if name != "music_tagger_crnn" else "TF_WEIGHTS_PATH TH_WEIGHTS_PATH"
+        paths = {path: f"keras.legacy.networks:{name}.{path}" for path in own.split()}
         rows.setdefault(f"keras.applications.{name}", {}).update(paths)
     rows["keras.applications.imagenet_utils"] |= {
         **FILE,
@@ -256,5 +257,9 @@ def extend(module: ModuleType) -> None:
     if type(module) is ModuleType:
         merges = module.__name__ == "keras.layers.merge"
         module.__class__ = MergeModule if merges else Extended
+        own = vars(module).get("__all__")
+        if own is not None:
+            more = (name for name in NAMES.get(module.__name__, ()) if name not in own)
+            vars(module)["__all__"] = [*own, *more]
         if module.__name__ in PLUGGED:
             import_module(PLUGGED[module.__name__]).plug(module)

@@ -119,7 +119,16 @@ class Moved(ModuleType):
         if home is None:
             super().__setattr__(name, value)
         else:
+            vars(self).setdefault("_replaced", {}).setdefault(name, (home, getattr(home, name)))
             setattr(home, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        """What was replaced is as it was."""
+        if name in vars(self).get("_replaced", ()):
+            home, value = vars(self)["_replaced"].pop(name)
+            setattr(home, name, value)
+        else:
+            super().__delattr__(name)
 
     def __dir__(self) -> list[str]:
         homes = map(import_module, MOVED[self.__name__])
@@ -128,9 +137,9 @@ class Moved(ModuleType):
 
 
 def _is_ours(found: Any) -> bool:
-    """Whether a module offers a thing, and hasn't only imported it for itself."""
-    where = getattr(found, "__module__", None) or "keras"
-    return isinstance(found, ModuleType) or str(where).partition(".")[0] == "keras"
+    """Whether a module offers a thing, and hasn't only imported it from Python for itself."""
+    where = str(getattr(found, "__module__", None) or "keras")
+    return isinstance(found, ModuleType) or where.partition(".")[0] not in sys.stdlib_module_names
 
 
 class Finder:
