@@ -11,9 +11,16 @@ from .. import config
 from ..graph import runtime
 from .protocol import Engine
 
-MODULES = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow", "theano": "pytensor"}
-READY = ("torch", "jax")
+MODULES = {
+    "torch": "torch",
+    "jax": "jax",
+    "numpy": "numpy",
+    "tensorflow": "tensorflow",
+    "theano": "pytensor",
+}
+READY = ("torch", "jax", "numpy")
 INSTALL = {
+    "numpy": "pip install numpy",
     "torch": "pip install torch",
     "jax": "pip install 'evergreen-keras[jax]'",
     "tensorflow": "pip install 'evergreen-keras[tensorflow]'",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,9 +28,30 @@ def set_loader(loader: Callable[[], Engine]) -> None:
     _loader, _engine = loader, None
 
 
+class Other(threading.local):
+    """An engine that runs in this thread instead of the one that was chosen."""
+
+    engine: Engine | None = None
+
+
+_other = Other()
+
+
+@contextmanager
+def running_on(engine: Engine) -> Iterator[None]:
+    """Let another engine run in this thread."""
+    before, _other.engine = _other.engine, engine
+    try:
+        yield
+    finally:
+        _other.engine = before
+
+
 def engine() -> Engine:
     """The running engine; importing it is put off until here."""
     global _engine
+    if _other.engine is not None:
+        return _other.engine
     if _engine is None:
         assert _loader is not None
         _engine = _loader()
@@ -37,7 +60,8 @@ def engine() -> Engine:
 
 def is_engine_array(value: Any) -> bool:
     """True for an array of the running engine (asking loads none)."""
-    return _engine is not None and _engine.is_array(value)
+    running = _other.engine or _engine
+    return running is not None and running.is_array(value)
 
 
 def to_numpy(value: Any, dtype: str | None = None) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The table of samples on the JAX engine, whichever engine the other tests run on."""
+"""The table of samples on JAX and on numpy, whichever engine the other tests run on."""
 
 from __future__ import annotations
 
@@ -21,20 +21,24 @@ ROOT = Path(__file__).parents[3]
 ROOMS = [room.name for room in pkgutil.iter_modules(samples.__path__)]
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax isn't installed")
-@pytest.mark.skipif(K.backend() == "jax", reason="the table itself runs on JAX")
+JAX = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax isn't installed")
+
+
 @pytest.mark.parametrize("room", ROOMS)
-def test_samples_on_jax(room: str) -> None:
-    """Values are numpy's, gradients are those of jax.grad."""
-    command = [sys.executable, "-m", other_engine.__name__, "jax", room]
+@pytest.mark.parametrize("engine", [pytest.param("jax", marks=JAX), "numpy"])
+def test_samples(engine: str, room: str) -> None:
+    """Values are those of the references; gradients are those of jax.grad."""
+    if engine == K.backend():
+        pytest.skip("the table itself runs on this engine")
+    command = [sys.executable, "-m", other_engine.__name__, engine, room]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    said = re.search(r"(\d+) samples on jax, 0 disagree", done.stdout)
+    said = re.search(rf"(\d+) samples on {engine}, 0 disagree", done.stdout)
     assert said
     assert int(said[1]) > 0
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax isn't installed")
+@JAX
 @pytest.mark.skipif(K.backend() == "jax", reason="these tests run on JAX themselves")
 @pytest.mark.parametrize(
     "file", ["test_threads.py", "graph/test_gradients.py", "ops/test_control.py"]

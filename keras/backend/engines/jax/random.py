@@ -14,9 +14,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from ...ops.arrange import fill_in
+from .. import draws
 from ..protocol import Stateful
 
 
@@ -28,7 +28,6 @@ class Keys(threading.local):
 
 
 keys = Keys()
-_generators: weakref.WeakKeyDictionary[Any, np.random.Generator] = weakref.WeakKeyDictionary()
 
 
 @contextmanager
@@ -64,19 +63,15 @@ _turns: weakref.WeakKeyDictionary[Any, list[Turns]] = weakref.WeakKeyDictionary(
 
 def state(node: Any) -> dict[str, Any]:
     """Where the draws of a random node stand: its programs' calls, and its generator outside."""
-    source = _generators.get(node)
-    return {
-        "calls": [turns.count for turns in _turns.get(node, ())],
-        "generator": None if source is None else source.bit_generator.state,
-    }
+    calls = [turns.count for turns in _turns.get(node, ())]
+    return {"calls": calls, "generator": draws.state(node)}
 
 
 def set_state(node: Any, found: dict[str, Any]) -> None:
     """Let a random node, rendered as often as it was then, go on drawing from there."""
     for turns, count in zip(_turns.get(node, ()), found["calls"], strict=True):
         turns.count = count
-    if found["generator"] is not None:
-        _source(node, 0).bit_generator.state = found["generator"]
+    draws.set_state(node, found["generator"])
 
 
 def current() -> Any:
@@ -99,18 +94,9 @@ def using(key: Any) -> Iterator[None]:
         keys.key = before
 
 
-def _source(node: Any, seed: int) -> np.random.Generator:
-    """numpy's generator of a random node; functions that share the node share it."""
-    if node is None:
-        return np.random.default_rng(seed)
-    if node not in _generators:
-        _generators[node] = np.random.default_rng(seed)
-    return _generators[node]
-
-
 def _distribution(by_jax: Callable[..., Any], by_numpy: Callable[..., Any]) -> Stateful:
     def make(node: Any, shape: tuple[Any, ...], dtype: str, seed: int, **parameters: Any) -> Any:
-        source = _source(node, seed)
+        source = draws.source_of(node, seed)
 
         def run(*sizes: Any) -> Any:
             size = fill_in(shape, sizes)
@@ -138,25 +124,15 @@ def _truncated(key: Any, size: Any, dtype: str, mean: float, stddev: float) -> A
     return jax.random.truncated_normal(key, -2.0, 2.0, size, dtype) * stddev + mean
 
 
-def _truncated_numpy(source: Any, size: Any, mean: float, stddev: float) -> Any:
-    made = source.normal(size=size)
-    far = np.abs(made) > 2.0
-    while far.any():
-        made[far] = source.normal(size=int(far.sum()))
-        far = np.abs(made) > 2.0
-    return made * stddev + mean
-
-
 def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
     """Random bytes compared with a threshold; what is left of the level between two bytes is met by
     a second draw."""
-    source = _source(node, seed)
+    source = draws.source_of(node, seed)
 
     def run(x: Any, *sizes: Any) -> Any:
         size = x.shape if shape is None else fill_in(shape, sizes)
         if keys.key is None:
-            drawn = source.random(size) >= level
-            return jnp.asarray(drawn / (1.0 - level), dtype=x.dtype)
+            return jnp.asarray(draws.kept(source, size, level), dtype=x.dtype)
         key = jax.random.fold_in(keys.key, seed)
         if (level * 256).is_integer():
             kept = jax.random.bits(key, size, "uint8") >= int(level * 256)
@@ -168,16 +144,12 @@ def _dropout_mask(node: Any, level: float, shape: Any, seed: int) -> Any:
 
 
 TABLE: dict[str, Any] = {
-    "random_uniform": _distribution(
-        _uniform, lambda source, size, minval, maxval: source.uniform(minval, maxval, size)
-    ),
-    "random_normal": _distribution(
-        _normal, lambda source, size, mean, stddev: source.normal(mean, stddev, size)
-    ),
-    "truncated_normal": _distribution(_truncated, _truncated_numpy),
+    "random_uniform": _distribution(_uniform, draws.uniform),
+    "random_normal": _distribution(_normal, draws.normal),
+    "truncated_normal": _distribution(_truncated, draws.truncated),
     "random_binomial": _distribution(
         lambda key, size, dtype, p: jax.random.bernoulli(key, p, size).astype(dtype),
-        lambda source, size, p: source.random(size) < p,
+        draws.binomial,
     ),
     "dropout_mask": Stateful(_dropout_mask),
 }
