@@ -37,10 +37,11 @@ def reference(x: Any, kernel: Any) -> Any:
     return total
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop", "nadam", "adadelta"])
 @pytest.mark.parametrize(("kind", "shape"), KINDS)
-def test_after_every_way_to_change_it(kind: Any, shape: tuple[int, ...]) -> None:
+def test_after_every_way_to_change_it(kind: Any, shape: tuple[int, ...], optimizer: str) -> None:
     model = Sequential([kind(4, 2, input_shape=shape)])
-    model.compile("sgd", "mse")
+    model.compile(optimizer, "mse")
     x = np.random.standard_normal((3, *shape)).astype("float32")
     check(model, x)
     model.set_weights([w + 1 for w in model.get_weights()])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch.autograd.graph import increment_version
 
 Lists = tuple[list[Any], ...]
 Row = Callable[..., Any]
@@ -22,6 +23,14 @@ def _alike(gradients: Sequence[Any], params: Sequence[Any]) -> list[Any]:
         g if g.stride() == p.stride() else torch.empty_like(p).copy_(g)
         for g, p in zip(gradients, params, strict=True)
     ]
+
+
+def _written(*lists: Sequence[Any]) -> None:
+    """Tell torch that these were overwritten: the fused kernel doesn't count up their versions, by
+    which `conv.Kernels` knows that a kernel has changed."""
+    for arrays in lists:
+        for array in arrays:
+            increment_version(array)
 
 
 _done = torch.tensor(1e9)  # the number of a step at which all of Adam's corrections are over
@@ -36,6 +45,7 @@ def _rmsprop_(p: Any, g: Any, a: Any, lr: Any, rho: Any, *, epsilon: float) -> L
             p, g, g, a, [], [_done] * len(p), lr=float(lr), beta1=0.0, beta2=float(rho),
             weight_decay=0.0, eps=epsilon, amsgrad=False, maximize=False,
         )  # fmt: skip
+        _written(p, a)
         return p, a
     torch._foreach_mul_(a, float(rho))
     torch._foreach_addcmul_(a, g, g, value=1.0 - float(rho))
@@ -57,6 +67,7 @@ def _adam_(
             p, g, m, v, [], [torch.tensor(step)] * len(p), lr=float(lr), beta1=first, beta2=second,
             weight_decay=0.0, eps=epsilon / root, amsgrad=False, maximize=False,
         )  # fmt: skip
+        _written(p, m, v)
         return p, m, v
     torch._foreach_mul_(m, first)
     torch._foreach_add_(m, g, alpha=1.0 - first)
