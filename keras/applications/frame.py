@@ -21,7 +21,7 @@ from .steps import POOLINGS, Tensor, pooled
 
 Build = Callable[..., Model]
 
-SIGNATURE = """
+ARGUMENTS = """
     `include_top`: with the layers that tell `classes` apart; without them the outputs are features,
     (batch, rows, columns, channels), or with `pooling` 'avg' or 'max' (batch, channels).
     `weights`: 'imagenet' (downloaded to `~/.keras/models`), the path of a file, or `None` for
@@ -152,4 +152,4 @@ def function(application: Application, called: str, where: str, summary: str) ->
 
 def documented(application: Application) -> str:
     """What the arguments of all networks mean, with the sizes of this one."""
-    return SIGNATURE.format(size=application.size, smallest=application.smallest)
+    return ARGUMENTS.format(size=application.size, smallest=application.smallest)

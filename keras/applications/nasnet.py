@@ -48,22 +48,16 @@ def _mixture(x: Tensor, filters: int, name: str) -> Tensor:
 
 def _separable(x: Tensor, filters: int, size: int, where: str, strides: int = 1) -> Tensor:
     """Two separable convolutions, each of what is positive and normalized; the first may halve."""
-    padding = "same"
-    x = relu(x)
-    if strides == 2:
-        x = ZeroPadding2D(around(x, size), name=f"separable_conv_1_pad_{where}")(x)
-        padding = "valid"
-    for number in (1, 2):
+    first = "same" if strides == 1 else "valid"
+    for number, (step, padding) in enumerate(((strides, first), (1, "same")), 1):
+        x = relu(x)
+        if padding == "valid":
+            x = ZeroPadding2D(around(x, size), name=f"separable_conv_1_pad_{where}")(x)
+        name = f"separable_conv_{number}_{where}"
         x = SeparableConv2D(
-            filters,
-            size,
-            strides=strides if number == 1 else 1,
-            padding=padding if number == 1 else "same",
-            use_bias=False,
-            name=f"separable_conv_{number}_{where}",
+            filters, size, strides=step, padding=padding, use_bias=False, name=name
         )(x)
         x = _normal(x, f"separable_conv_{number}_bn_{where}")
-        x = relu(x) if number == 1 else x
     return x
 
 
@@ -75,8 +69,7 @@ def _adjusted(past: Tensor | None, x: Tensor, filters: int, cell: str) -> Tensor
     """The output of the cell before the last, with the size and the channels of the last one's."""
     if past is None:
         return x
-    rows = image_axes()[0]
-    if K.int_shape(past)[rows] != K.int_shape(x)[rows]:
+    if any(K.int_shape(past)[axis] != K.int_shape(x)[axis] for axis in image_axes()):
         past = relu(past, f"adjust_relu_1_{cell}")
         shifted = Cropping2D(((1, 0), (1, 0)))(ZeroPadding2D(((0, 1), (0, 1)))(past))
         halves = []
