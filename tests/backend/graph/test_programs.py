@@ -121,7 +121,6 @@ def test_feeds_are_never_written_to() -> None:
 
 
 @pytest.mark.skipif(K.backend() != "torch", reason="JAX's compiler decides about memory itself")
-@pytest.mark.skipif(K.backend() == "jax", reason="XLA does it, which no source shows")
 def test_memory_is_used_again_where_nobody_looks() -> None:
     x, w = K.placeholder((None, 4)), K.variable(RNG.normal(size=(4, 4)))
     f = K.function([x], [K.relu(K.dot(x, w))])
