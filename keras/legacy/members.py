@@ -62,14 +62,23 @@ def _arguments(function: Any) -> tuple[str, ...]:
 def optimizer_of_keras1(cls: type) -> None:
     """An optimizer whose `get_updates` is told the parameters, their constraints and the loss."""
     written: Any = vars(cls).get("get_updates")
-    if _arguments(written)[1:2] != ("params",):
+    if _arguments(written)[1:3] != ("params", "constraints"):
         return
 
     @functools.wraps(written)
-    def get_updates(self: Any, loss: Any = None, params: Sequence[Any] = (), *more: Any) -> Any:
+    def get_updates(
+        self: Any,
+        loss: Any = None,
+        params: Sequence[Any] = (),
+        *more: Any,
+        constraints: Any = None,
+    ) -> Any:
         if isinstance(loss, (list, tuple)):  # called as it was written
             return written(self, loss, params, *more)
-        found = {p: p.constraint for p in params if getattr(p, "constraint", None) is not None}
-        return written(self, list(params), found, loss)
+        if constraints is None:
+            constraints = {
+                p: p.constraint for p in params if getattr(p, "constraint", None) is not None
+            }
+        return written(self, list(params), constraints, loss)
 
     cls.get_updates = get_updates  # type: ignore[attr-defined]

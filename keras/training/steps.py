@@ -84,7 +84,8 @@ class Steps:
         if self._training is None:
             shown = K.identity(total)
             params = self.model._collected_trainable_weights
-            changes = self.compilation.optimizer.get_updates(shown, params) if params else []
+            optimizer = self.compilation.optimizer  # own ones have the names in either order
+            changes = optimizer.get_updates(loss=shown, params=params) if params else []
             self._training = shown, list(changes)
         return self._training
 

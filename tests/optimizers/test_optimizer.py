@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from keras import backend as K
-from keras import constraints, optimizers
+from keras import constraints, models, optimizers
+from keras.layers import Dense
 from keras.optimizers import SGD, Adam, Optimizer
 
 
@@ -185,6 +187,41 @@ def test_a_classic_optimizer() -> None:
     again = optimizers.deserialize(config, {"ClassicMomentum": ClassicMomentum})
     assert again.get_config() == optimizer.get_config()
     assert optimizer.clipnorm == 0  # some compare it themselves
+
+
+def test_a_classic_optimizer_around_another() -> None:
+    class Around(Optimizer):
+        """With the names in the other order, as agents for games were trained."""
+
+        def __init__(self, optimizer: Any) -> None:
+            super().__init__()
+            self.optimizer = optimizer
+
+        def get_updates(self, params: Any, loss: Any) -> list[Any]:
+            self.updates = self.optimizer.get_updates(params=params, loss=loss)
+            return self.updates
+
+    x, y = np.ones((4, 3)), np.ones((4, 1))
+    inside, around = (models.Sequential([Dense(1, input_shape=(3,))]) for _ in range(2))
+    around.set_weights(inside.get_weights())
+    inside.compile(SGD(0.1), "mse")
+    around.compile(Around(SGD(0.1)), "mse")
+    for model in (inside, around):
+        model.train_on_batch(x, y)
+    for a, b in zip(inside.get_weights(), around.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_state_of_a_classic_optimizer_is_saved(tmp_path: Path) -> None:
+    x, y = np.ones((4, 3)), np.ones((4, 1))
+    model = models.Sequential([Dense(1, input_shape=(3,))])
+    model.compile(ClassicMomentum(0.1, momentum=0.5), "mse")
+    model.train_on_batch(x, y)
+    model.save(str(tmp_path / "model.h5"))
+    again = models.load_model(str(tmp_path / "model.h5"), {"ClassicMomentum": ClassicMomentum})
+    for a, b in zip(model.optimizer.get_weights(), again.optimizer.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert again.train_on_batch(x, y) == model.train_on_batch(x, y)
 
 
 def test_a_rule_of_the_user() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 Dims = tuple[int | None, ...]
 
 
@@ -62,15 +64,15 @@ def axis_of(axis: int, rank: int, who: str = "axis") -> int:
     return number % rank if rank else 0
 
 
-def axes_of(axis: int | Sequence[int] | None, rank: int, who: str = "axis") -> tuple[int, ...]:
+def axes_of(axis: int | Iterable[int] | None, rank: int, who: str = "axis") -> tuple[int, ...]:
     """The axes that an `axis` argument means, counted from the front, in order, without repeats.
 
-    >>> axes_of(None, 3), axes_of(-1, 3), axes_of((0, -1), 3)
-    ((0, 1, 2), (2,), (0, 2))
+    >>> axes_of(None, 3), axes_of(-1, 3), axes_of((0, -1), 3), axes_of(range(1, 3), 3)
+    ((0, 1, 2), (2,), (0, 2), (1, 2))
     """
     if axis is None:
         return tuple(range(rank))
-    listed = axis if isinstance(axis, (list, tuple)) else (axis,)
+    listed: Any = axis if isinstance(axis, (list, tuple)) else np.ravel(axis)  # type: ignore[arg-type]
     return tuple(sorted({axis_of(a, rank, who) for a in listed}))
 
 

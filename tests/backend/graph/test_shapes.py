@@ -99,6 +99,8 @@ def test_a_transposed_convolution_undoes_the_size(padding: str) -> None:
 def test_axes() -> None:
     assert shapes.axes_of([-1, 0, 1], 2) == (0, 1)
     assert shapes.axes_of((), 2) == ()
+    assert shapes.axes_of(np.arange(1, 4), 4) == shapes.axes_of(range(1, 4), 4) == (1, 2, 3)
+    assert shapes.axes_of(np.int64(-1), 2) == shapes.axes_of(np.array(-1), 2) == (1,)
     assert shapes.axis_of(0, 0) == 0  # a scalar has the axis 0, as in numpy's reductions of old
     for axis in (2, -3):
         with pytest.raises(ValueError, match=f"sum: axis {axis} is out of range"):
