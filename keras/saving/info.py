@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -188,7 +189,9 @@ def _architecture(info: Info, config: Any, origin: Origin) -> None:
     entry = {key: config.get(key) for key in ("class_name", "config", "module", "registered_name")}
     found = list(_layers(entry))
     own = sorted({name for each in found for name in _unknown(each)})
-    made = upgraded_config(entry, origin, own)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        made = upgraded_config(entry, origin, own)
     inside = made["config"].get("layers", ())
     info.model = f"{config['class_name']} `{made['config'].get('name', '')}`, {len(inside)} layers"
     kinds = {_name(each): str(each["class_name"]) for each in found}
@@ -200,6 +203,7 @@ def _architecture(info: Info, config: Any, origin: Origin) -> None:
     info.custom_objects += own
     info.lambdas += [f"{config.get('name')}: {part}" for config, part in lambdas.lambdas_in(made)]
     info.conversions += list(_changes(found, list(layers_of(made))))
+    info.conversions += [str(each.message) for each in said]
     info.conversions += list(_turned(list(layers_of(made)), shapes, origin))
 
 

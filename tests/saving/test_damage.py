@@ -1,0 +1,77 @@
+"""Damaged files: each loads or is refused with a `FileError`; nothing else, and not for long.
+
+`python -m tools.fuzz_files SECONDS` goes on with this for as long as one likes, in processes of its
+own, since HDF5's library may crash; here are some hundred files that it doesn't crash on.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from keras.models import load_model, model_from_json, model_from_yaml
+from keras.saving import FileError
+from keras.saving.info import describe
+from tests.saving import damage
+
+LIMIT = 20.0  # seconds, on a machine that is busy with other things
+
+
+@pytest.fixture(scope="module")
+def graph() -> Any:
+    return damage.models()["graph"]
+
+
+def tried(load: Callable[[bytes], Any], files: list[bytes]) -> tuple[int, int]:
+    """How many files were loaded, and how many refused."""
+    loaded = refused = 0
+    for data in files:
+        start = time.perf_counter()
+        try:
+            load(data)
+            loaded += 1
+        except FileError as error:
+            refused += 1
+            assert str(error)
+        assert time.perf_counter() - start < LIMIT
+    return loaded, refused
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_structure(graph: Any) -> None:
+    draw = random.Random(0)
+    h5, keras = damage.h5_bytes(graph), damage.keras_bytes(graph)
+    files = [damage.h5_with(h5, draw) for _ in range(60)]
+    files += [damage.keras_with(keras, draw) for _ in range(40)]
+    loaded, refused = tried(lambda data: load_model(io.BytesIO(data)), files)
+    assert min(loaded, refused) > 5, "the damage should neither be none nor all"
+    tried(lambda data: str(describe(io.BytesIO(data))), files)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_bytes_of_archives_and_texts(graph: Any) -> None:
+    draw = random.Random(1)
+    texts = {model_from_json: graph.to_json(), model_from_yaml: graph.to_yaml()}
+    for load, text in texts.items():
+        files = [damage.damaged(text.encode(), draw) for _ in range(60)]
+        tried(lambda data, load=load: load(data.decode("latin-1")), files)
+    config = json.loads(graph.to_json())
+    files = [json.dumps(damage.replaced(config, draw)).encode() for _ in range(60)]
+    tried(lambda data: model_from_json(data.decode()), files)
+    data = damage.safetensors_bytes(graph)
+    files = [damage.damaged(data, draw) for _ in range(60)]
+    loaded, refused = tried(lambda data: graph.load_weights(io.BytesIO(data)), files)
+    assert min(loaded, refused) > 5
+
+
+def test_files_cut_off(graph: Any) -> None:
+    """A copy that ended too soon is never taken for a whole file."""
+    for data in (damage.h5_bytes(graph), damage.keras_bytes(graph)):
+        files = [data[: len(data) * i // 20] for i in range(20)]
+        assert tried(lambda data: load_model(io.BytesIO(data)), files) == (0, 20)
