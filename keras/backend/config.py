@@ -25,7 +25,6 @@ _settings: dict[str, Any] = {
     "backend": DEFAULT_ENGINE,
 }
 _ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
-_home: Path | None = None
 
 
 def floatx() -> str:
@@ -149,11 +148,8 @@ def engine() -> str:
 
 def home() -> Path:
     """The folder for settings, data and weights; a temporary one where home can't be written."""
-    global _home
-    if _home is None:
-        wanted = os.environ.get("KERAS_HOME")
-        _home = Path(wanted) if wanted else _default_home()
-    return _home
+    wanted = os.environ.get("KERAS_HOME")
+    return Path(wanted) if wanted else _default_home()
 
 
 def _default_home() -> Path:

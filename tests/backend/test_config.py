@@ -25,7 +25,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / ".keras"))
     before = dict(config._settings)
-    monkeypatch.setattr(config, "_home", None)
     config._settings.clear()
     config._settings.update(**DEFAULTS, backend=config.DEFAULT_ENGINE)
     yield tmp_path / ".keras"

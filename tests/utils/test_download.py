@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from keras.backend import config
 from keras.utils import download, get_file
 from keras.utils.data_utils import validate_file
 
@@ -123,7 +122,7 @@ def test_an_old_version_is_replaced(server: Server, tmp_path: Path) -> None:
 
 
 def test_the_usual_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "_home", tmp_path / "home")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     source = tmp_path / "source.txt"
     source.write_text("one")
     path = get_file("a.txt", source.as_uri(), cache_subdir="models")
