@@ -57,6 +57,18 @@ def test_after_every_way_to_change_it(kind: Any, shape: tuple[int, ...], optimiz
     check(model, x)
 
 
+def test_weights_made_in_torchs_inference_mode() -> None:
+    """Torch doesn't tell there whether an array has changed."""
+    torch = pytest.importorskip("torch")
+    x = np.random.standard_normal((3, 7, 6, 3)).astype("float32")
+    with torch.inference_mode():
+        model = Sequential([Conv2D(4, 2, input_shape=(7, 6, 3))])
+        check(model, x)
+        model.set_weights([w + 1 for w in model.get_weights()])
+        check(model, x)
+    check(model, x)
+
+
 def test_both_data_formats() -> None:
     x = Input((6, 6, 2))
     layer = Conv2D(3, 3, padding="same")

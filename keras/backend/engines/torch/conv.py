@@ -69,7 +69,8 @@ class Kernels:
         self.state: tuple[Any, int, Any] = (lambda: None, -1, None)
 
     def __call__(self, kernel: Any) -> Any:
-        if kernel.requires_grad:  # a gradient is to go through it
+        # A gradient is to go through it; or nobody counts its versions.
+        if kernel.requires_grad or kernel.is_inference():
             return self.layout.kernel(kernel)
         known, version, kept = self.state
         if known() is not kernel or version != kernel._version:
