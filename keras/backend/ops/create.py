@@ -76,8 +76,10 @@ def constant(
     if dtype is None and isinstance(value, (list, tuple)):
         dtype = config.floatx() if np.asarray(value).dtype.kind in "iuf" else None
     if shape is not None:
+        # Of its own dtype first: a number spread over a shape takes no memory, until it is copied.
+        known = None if dtype == "bfloat16" else dtype
         value = (
-            np.broadcast_to(np.asarray(value), tuple(shape))
+            np.broadcast_to(np.asarray(value, known), tuple(shape))
             if np.size(value) == 1
             else np.reshape(value, tuple(shape))
         )
