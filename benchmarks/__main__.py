@@ -16,7 +16,7 @@ from typing import Any
 
 from .contenders import BY_HAND, CONTENDERS, ENGINES, installed, ours_on
 from .measure import FULL, QUICK
-from .processes import everything
+from .processes import complete, everything
 from .report import report
 from .workloads import WORKLOADS
 
@@ -47,7 +47,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="LIST",
         help="the contenders by hand (all that are installed)",
     )
-    made.add_argument("--rounds", type=int, metavar="N", help="rounds (5; 2 with --quick)")
+    made.add_argument(
+        "--rounds",
+        type=int,
+        metavar="N",
+        help="rounds (5; 2 with --quick; fewer where a minute is over)",
+    )
     made.add_argument("--threads", type=int, metavar="N", help="of each process (all cores)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
     made.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables")
@@ -115,7 +120,8 @@ def processor() -> str:
 def main() -> int:
     given = arguments()
     effort = QUICK if given.quick else FULL
-    effort = dataclasses.replace(effort, rounds=given.rounds or effort.rounds)
+    if given.rounds:  # who asks for a number gets it
+        effort = dataclasses.replace(effort, rounds=given.rounds, budget=float("inf"))
     start = time.perf_counter()
     results = everything(
         given.names,
@@ -129,7 +135,7 @@ def main() -> int:
     heading = (
         f"# Benchmarks\n\n{about['processor']}, {about['cores']} cores, Python {about['python']}, "
         + ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-        + f". Rounds: {effort.rounds}{', quick' * given.quick}; {about['seconds']} seconds.\n"
+        + f". Rounds: up to {effort.rounds}{', quick' * given.quick}; {about['seconds']} seconds.\n"
     )
     print(f"\n{heading}\n{text}")
     if given.markdown:
@@ -137,12 +143,7 @@ def main() -> int:
     if given.json:
         measured = {**about, "effort": dataclasses.asdict(effort), "results": results}
         given.json.write_text(json.dumps(measured, indent=1), encoding="utf-8")
-    complete = all(
-        len(reports) == effort.rounds + (name != "building")  # contenders also report their start
-        for name, runs in results.items()
-        for reports in runs.values()
-    )
-    return int(not complete)
+    return int(not all(map(complete, results.values())))
 
 
 if __name__ == "__main__":

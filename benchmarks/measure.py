@@ -21,9 +21,11 @@ QUIET = 0.1  # cores that others may use meanwhile before a value counts as dist
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done: rounds, and what one figure gets in each of them."""
+    """How much is done: rounds, and what one figure gets in each of them. No further round begins
+    once a workload has had its `budget` of seconds."""
 
     rounds: int = 5
+    budget: float = 55.0
     seconds: float = 0.3  # for a figure, unless `least` repetitions take longer
     least: int = 2
     share: float = 1.0  # of a workload's samples and rows
@@ -31,7 +33,7 @@ class Effort:
 
 
 FULL = Effort()
-QUICK = Effort(rounds=2, seconds=0.1, share=0.25, builds=1)
+QUICK = Effort(rounds=2, budget=12.0, seconds=0.1, share=0.25, builds=1)
 
 
 @dataclass

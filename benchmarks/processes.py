@@ -97,6 +97,8 @@ def measured(
     with contextlib.ExitStack() as stack:
         workers: dict[str, Worker] = {}
         for turn in range(effort.rounds + 1):
+            if turn > 1 and now() - start > effort.budget:
+                break
             say(f" {turn}" if turn else f"{name}: starting")
             for contender in contenders:
                 try:
@@ -115,17 +117,26 @@ def measured(
 
 def building(effort: Effort, threads: int | None, say: Say) -> Runs:
     """Importing needs a new process each time."""
+    start = now()
     runs: Runs = {OURS: []}
     say("building:")
     for turn in range(effort.rounds):
+        if turn and now() - start > effort.budget:
+            break
         say(f" {turn + 1}")
         with worker("building", OURS, effort, threads) as made:
             try:
                 runs[OURS].append(made.report() | made.round())
             except Failed as failure:
                 say(f"\nbuilding failed:\n{failure}\n")
-    say("\n")
+    say(f" ({now() - start:.0f} s)\n")
     return runs
+
+
+def complete(runs: Runs) -> bool:
+    """Whether nobody failed: all have reported equally often."""
+    counts = {len(reports) for reports in runs.values()}
+    return len(counts) == 1 and 0 not in counts
 
 
 def everything(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from pathlib import Path
@@ -149,6 +150,14 @@ def test_a_contender_that_fails_says_why_and_the_others_go_on() -> None:
     text = "".join(said)
     assert "cifar-cnn manual failed:" in text
     assert "KeyError: 'cifar-cnn'" in text
+
+
+def test_a_slow_workload_gets_fewer_rounds() -> None:
+    hurried = dataclasses.replace(TINY, rounds=5, budget=0.0)
+    runs = processes.measured("tiny-mlp", ["evergreen"], hurried, 1, lambda text: None)
+    assert len(runs["evergreen"]) == 2  # a start, one round
+    assert processes.complete(runs)
+    assert not processes.complete(runs | {"usual": []})
 
 
 def test_names_and_numbers_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
