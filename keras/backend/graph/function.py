@@ -234,6 +234,12 @@ def function(
             f"Output {results.index(None)} of `K.function` is None. `K.gradients` gives None for "
             "what the loss doesn't depend on."
         )
+    for number, result in enumerate(results):
+        if isinstance(result, (list, tuple, dict, set, str)):
+            raise TypeError(
+                f"Output {number} of `K.function` is a {type(result).__name__}: {result!r}. "
+                "Outputs are tensors, in one list."
+            )
     return Function(listed, results, updates or (), name or "function")
 
 

@@ -344,7 +344,11 @@ class Tensor:
     __gt__ = _operator("greater")
     __ge__ = _operator("greater_equal")
     __and__ = _operator("logical_and")
+    __rand__ = _operator("logical_and", swapped=True)
     __or__ = _operator("logical_or")
+    __ror__ = _operator("logical_or", swapped=True)
+    __xor__ = _operator("not_equal")
+    __rxor__ = _operator("not_equal", swapped=True)
 
     def __neg__(self) -> Any:
         return OPS["negative"](self)

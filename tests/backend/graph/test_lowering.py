@@ -317,6 +317,22 @@ def test_an_error_of_a_gradient_names_the_layer_it_belongs_to() -> None:
         K.function([x, y], [wrong])([np.ones((2, 2)), np.ones((3, 2))])
 
 
+@pytest.mark.parametrize("wrap", [lambda x: {"a": x}, lambda x: [[x, x]], lambda x: [x, "x"]])
+def test_outputs_are_one_list(wrap: Any) -> None:
+    x = K.placeholder((2,))
+    with pytest.raises(TypeError, match=r"Output \d of `K.function` is a .* in one list"):
+        K.function([x], wrap(x))
+
+
+def test_truth_has_its_operators() -> None:
+    p, q = np.array([True, True, False, False]), np.array([True, False, True, False])
+    a, b = (K.placeholder((4,), dtype="bool") for _ in range(2))
+    made = [a & b, a | b, a ^ b, ~a, True & a, False | b, True ^ a]
+    wanted = [p & q, p | q, p ^ q, ~p, p, q, ~p]
+    for got, value in zip(K.function([a, b], made)([p, q]), wanted, strict=True):
+        np.testing.assert_array_equal(got, value)
+
+
 def test_an_output_that_is_none() -> None:
     x, unrelated = K.placeholder((2,)), K.variable(1.0)
     with pytest.raises(TypeError, match=r"Output 1 of `K.function` is None. `K.gradients` gives"):
