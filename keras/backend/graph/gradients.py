@@ -77,7 +77,7 @@ def differentiate(loss: Tensor, wrt: Sequence[Tensor], lowering: Lowering) -> li
     targets = [lowering.settled(t) for t in wrt]
     arriving = {loss: _ones(loss)} if isinstance(loss, Tensor) else {}
     return [
-        OPS["zeros_like"](t) if g is None else _shaped(g, t)
+        OPS["zeros_like"](t) if g is None else shaped(g, t)
         for t, g in zip(targets, flow(arriving, targets, lowering), strict=True)
     ]
 
@@ -120,7 +120,8 @@ def _ones(loss: Tensor) -> Any:
     return OPS["ones_like"](loss) if loss.ndim else 1.0
 
 
-def _shaped(g: Any, like: Tensor) -> Any:
+def shaped(g: Any, like: Tensor) -> Any:
+    """A gradient as a tensor: that of a loss which is one number begins as a plain 1."""
     return g if isinstance(g, Tensor) else OPS["ones_like"](like) * g
 
 
@@ -198,8 +199,7 @@ def _pull(
     if node.op is PULLBACK:
         lowering.standalone.add(node)
     cotangents = [
-        g if g is None or isinstance(g, Tensor) else _shaped(g, t)
-        for g, t in zip(arrived, node.outputs, strict=True)
+        g if g is None else shaped(g, t) for g, t in zip(arrived, node.outputs, strict=True)
     ]
     made = make_node(
         PULLBACK,

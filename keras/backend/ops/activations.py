@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..graph.gradients import shaped
 from ..graph.op import composed, composite, gradient, op
 from ..graph.tensor import Tensor
 from .elementwise import (
@@ -35,7 +36,7 @@ def tanh_gradient(g: Tensor, y: Tensor):
 
 @gradient(tanh)
 def _(g, y, x):
-    return tanh_gradient(g, y)
+    return tanh_gradient(shaped(g, y), y)
 
 
 @gradient(tanh_gradient)
@@ -57,7 +58,7 @@ def sigmoid_gradient(g: Tensor, y: Tensor):
 
 @gradient(sigmoid)
 def _(g, y, x):
-    return sigmoid_gradient(g, y)
+    return sigmoid_gradient(shaped(g, y), y)
 
 
 @gradient(sigmoid_gradient)
@@ -90,12 +91,12 @@ def rectify_gradient(g: Tensor, y: Tensor):
 
 @gradient(rectify)
 def _(g, y, x):
-    return rectify_gradient(g, y)
+    return rectify_gradient(shaped(g, y), y)
 
 
 @gradient(rectify_gradient)
 def _(g, out, dy, y):
-    return rectify_gradient(g, y), None
+    return rectify_gradient(shaped(g, out), y), None
 
 
 @composed

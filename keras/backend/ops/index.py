@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import config
 from ..graph.dtypes import dtype_of, is_float
+from ..graph.gradients import shaped
 from ..graph.op import blocked, composed, constant, exposed, gradient, is_symbolic, op
 from ..graph.runtime import is_engine_array
 from ..graph.shapes import axis_of, shape_of
@@ -27,7 +28,7 @@ def _getitem(x: Tensor, moving: Tensors, key):
 
 @gradient(_getitem)
 def _(g, y, x, *moving, key):
-    return (put_slice(g, x, list(moving), key), *(None for _ in moving))
+    return (put_slice(shaped(g, y), x, list(moving), key), *(None for _ in moving))
 
 
 @op(host=True)
@@ -188,7 +189,7 @@ def take(reference: Tensor, indices: Tensor, axis=0):
 
 @gradient(take)
 def _(g, y, reference, indices, axis):
-    return put_rows(g, indices, reference, axis), None
+    return put_rows(shaped(g, y), indices, reference, axis), None
 
 
 @op

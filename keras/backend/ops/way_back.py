@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..graph.control import Body, trace_mark
 from ..graph.dtypes import is_differentiable
-from ..graph.gradients import NoRule, flow
+from ..graph.gradients import NoRule, flow, shaped
 from ..graph.op import make_node
 from ..graph.tensor import OPS, Node, Placeholder, Spec, Tensor
 from .arrange import permute_dimensions, reshape, size_of, sum_to
@@ -141,7 +141,9 @@ def pull(
     """The gradients of a loop's inputs, by another loop; `None` if a step's ops lack a rule."""
     started = trace_mark()
     loop = Loop(node, lowering)
-    back = Back(loop, [_tensor(g, t) for g, t in zip(arrived, node.outputs, strict=True)])
+    back = Back(
+        loop, [g if g is None else shaped(g, t) for g, t in zip(arrived, node.outputs, strict=True)]
+    )
     wanted = [is_tensor(x) and x in on_path for x in inputs]
     targets = [*loop.body.parameters, *loop.captures]
     try:
@@ -157,10 +159,6 @@ def pull(
     ]
     results = _run(loop, back, started)
     return [None if make is None else make(*results) for make in makers]
-
-
-def _tensor(g: Any, like: Tensor) -> Any:
-    return g if g is None or is_tensor(g) else OPS["ones_like"](like) * g
 
 
 def _full(g: Any, like: Tensor) -> Any:

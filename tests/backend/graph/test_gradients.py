@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -135,3 +137,21 @@ def test_of_a_mean_of_nothing() -> None:
     np.testing.assert_array_equal(
         K.function([x], K.gradients(empty, x))([np.ones((2, 3))])[0], np.full((2, 3), 1 / 6, "f4")
     )
+
+
+@pytest.mark.parametrize(
+    ("of", "wanted"),
+    [
+        (lambda x: x[1, 2], [[0, 0, 0], [0, 0, 1]]),
+        (lambda x: x[0][0], [[1, 0, 0], [0, 0, 0]]),
+        (lambda x: K.gather(K.flatten(x), 4), [[0, 0, 0], [0, 1, 0]]),
+        (lambda x: K.relu(x[0, 1]), [[0, 1, 0], [0, 0, 0]]),
+        (lambda x: K.relu(K.sum(x)), [[1, 1, 1], [1, 1, 1]]),
+        (lambda x: K.sigmoid(K.sum(x) - 15.0), np.full((2, 3), 0.25)),
+        (lambda x: K.tanh(K.sum(x) - 15.0), np.ones((2, 3))),
+    ],
+)
+def test_of_a_single_number(of: Any, wanted: Any) -> None:
+    x = K.placeholder((2, 3))
+    slope = K.function([x], K.gradients(of(x), x))([np.arange(6.0).reshape(2, 3)])[0]
+    np.testing.assert_allclose(slope, wanted, atol=1e-6)
