@@ -97,7 +97,7 @@ class Compilation:
         for output, tensor in zip(self.outputs, tensors, strict=True):
             if output.loss is None:
                 continue
-            shape = objectives.target_shape(output.tensor, output.loss)
+            shape = objectives.target_shape(output.tensor, output.loss) or (None, 1)
             output.shape = shape
             if tensor is not None and not K.is_placeholder(tensor):
                 output.target, output.feeds_target = tensor, False
@@ -224,8 +224,12 @@ class Compilation:
 
 
 def as_many_samples(fed: Any, output: Any) -> None:
-    """Note that what is fed has as many rows as the output; feeding checks that it is true."""
-    fed.dims = (output.dims[0], *fed.dims[1:])
+    """Note that what is fed has as many rows as the output; feeding checks that it is true.
+
+    An output may be one number, such as a loss that a layer computes of the whole batch.
+    """
+    if output.dims:
+        fed.dims = (output.dims[0], *fed.dims[1:])
 
 
 def _call(metric: Any, output: Output, weights: Any) -> Any:
