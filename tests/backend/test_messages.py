@@ -89,3 +89,13 @@ WRONG: list[tuple[Any, str]] = [
 def test_messages(call: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError, IndexError), match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [K.square, K.mean, K.batch_flatten, lambda g: t(2) * g, lambda g: K.concatenate([t(2), g])],
+)
+def test_a_gradient_that_there_is_not(call: Any) -> None:
+    g = K.gradients(K.sum(t(2)), t(3))[0]
+    with pytest.raises(TypeError, match=r"Expected a tensor, got None. `K.gradients` gives None"):
+        call(g)

@@ -20,7 +20,7 @@ ELSEWHERE = {
     "branch scan while_loop in_train_phase": "test_control.py",
     "random_uniform random_normal truncated_normal random_binomial dropout_mask": "test_random.py",
     "native": "test_foreign.py",
-    "print_tensor": "test_outside.py",
+    "print_tensor": "tests/backend/test_function.py",
     "adam_step rmsprop_step": "tests/optimizers",
     "extent": "a number beside the engine, in every gradient of a mean",
 }

@@ -1,0 +1,34 @@
+"""All networks of the benchmarks train alike on torch and on JAX."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.backend.engines import losses_of
+
+ROOT = Path(__file__).parents[3]
+
+
+def trained(engine: str) -> dict[str, list[float]]:
+    command = [sys.executable, "-m", losses_of.__name__, engine]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[float]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax isn't installed")
+def test_losses_are_the_same() -> None:
+    by_torch, by_jax = trained("torch"), trained("jax")
+    assert by_torch.keys() == by_jax.keys()
+    assert len(by_torch) >= 9
+    for name, losses in by_torch.items():
+        assert len(set(losses)) == losses_of.STEPS, f"{name} didn't train"
+        np.testing.assert_allclose(by_jax[name], losses, rtol=2e-3, err_msg=name)
