@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..utils import get_file
@@ -52,6 +53,11 @@ def released(
 
 
 def load(model: Any, path: str | os.PathLike[str], by_name: bool = False) -> None:
-    """Load the weights of a file; Theano's are told by its name, for the files don't say it."""
-    theano = "th_kernels" in os.path.basename(os.fspath(path))  # noqa: PTH119  a name, whatever it is
-    model.load_weights(path, by_name, original_backend="theano" if theano else None)
+    """Load the weights of a file.
+
+    The released ones of Keras 1 say in their names whose kernels they hold, and nowhere else.
+    """
+    name = Path(path).name
+    backends = {"th_kernels": "theano", "tf_kernels": "tensorflow"}
+    backend = next((said for part, said in backends.items() if part in name), None)
+    model.load_weights(path, by_name, original_backend=backend)

@@ -121,6 +121,23 @@ def test_kernels_of_theano_are_turned_round(tmp_path: Path) -> None:
     assert np.array_equal(found, kernel[::-1, ::-1])
 
 
+def test_released_weights_with_the_channels_first(tmp_path: Path) -> None:
+    """Files of Keras 1 for TensorFlow's order hold kernels as we do, whatever the data format."""
+    import h5py
+
+    network = applications.VGG16(weights=None, **SMALL)
+    path = tmp_path / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    network.save_weights(path)
+    with h5py.File(path, "a") as file:
+        del file.attrs["backend"], file.attrs["keras_version"]
+    x = np.random.standard_normal((1, 32, 32, 3))
+    expected = network.predict(x)
+    K.set_image_data_format("channels_first")
+    first = applications.VGG16(weights=path, include_top=False, input_shape=(3, 32, 32))
+    found = first.predict(np.moveaxis(x, -1, 1))
+    np.testing.assert_allclose(np.moveaxis(found, 1, -1), expected, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -50,7 +50,19 @@ def keras1_axes(layer: Any, arrays: Arrays, origin: Origin) -> Arrays:
     if len(arrays) == 12:
         return [_turned(a, axes) if i % 3 < 2 else a for i, a in enumerate(arrays)]
     count = KERNELS.get(kind, 1)
-    return [_turned(a, axes) if i < count else a for i, a in enumerate(arrays)]
+    return [
+        _turned(a, axes) if i < count and not _fits(layer, i, a, axes) else a
+        for i, a in enumerate(arrays)
+    ]
+
+
+def _fits(layer: Any, number: int, array: Any, axes: tuple[int, ...]) -> bool:
+    """Whether an array has the shape of the layer's weight as it is, and only so: then it comes
+    from a model of the other data format, as most released weights do."""
+    if number >= len(layer.weights) or len(array.shape) != len(axes):
+        return False
+    wanted = tuple(layer.weights[number].shape)
+    return tuple(array.shape) == wanted != tuple(array.shape[axis] for axis in axes)
 
 
 def _turned(array: Any, axes: tuple[int, ...]) -> Any:
