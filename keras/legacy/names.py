@@ -94,7 +94,10 @@ NAMES: dict[str, dict[str, str]] = {
     "keras.layers.recurrent": {
         **LIST,
         **TRACKING,
-        **_from(LAYERS, "Recurrent time_distributed_dense"),
+        **_from(
+            LAYERS,
+            "Recurrent time_distributed_dense _time_distributed_dense=time_distributed_dense",
+        ),
     },
     "keras.layers.wrappers": {
         **TRACKING,

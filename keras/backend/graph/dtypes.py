@@ -57,8 +57,18 @@ def dtype_of(value: Any) -> str:
         return "int32"
     if type(value) is bool:
         return "bool"
+    if value is None:
+        raise no_tensor()
     dtype = value.dtype
     return dtype if type(dtype) is str else name_of(dtype)
+
+
+def no_tensor() -> TypeError:
+    """What is said of `None` in place of a tensor."""
+    return TypeError(
+        "Expected a tensor, got None. `K.gradients` gives None where the loss doesn't depend on a "
+        "tensor by any path that has a gradient."
+    )
 
 
 def promoted(*values: Any) -> str:

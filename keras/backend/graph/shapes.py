@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from .dtypes import no_tensor
+
 Dims = tuple[int | None, ...]
 
 
 def shape_of(value: Any) -> Dims:
     """The static shape of a tensor or description; a Python number has none."""
+    if value is None:
+        raise no_tensor()
     return () if type(value) in (bool, int, float) else value.shape
 
 

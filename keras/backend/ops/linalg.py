@@ -143,7 +143,17 @@ def _contracted(axes: Any, a: Sequence[int | None], b: Sequence[int | None]) -> 
     if 0 in (first, second):
         raise ValueError(f"batch_dot can't sum over the batch axis, got axes {axes!r}.")
     if None not in (a[first], b[second]) and a[first] != b[second]:
-        raise ValueError(f"batch_dot: axis {first} and axis {second} of {shapes} differ in size.")
+        hint = (
+            ""
+            if max(len(a), len(b)) < 4
+            else (
+                " All other axes stay side by side; before Keras 2.2.5 those in front of the last two "
+                "were one batch: `K.reshape` to three axes says that."
+            )
+        )
+        raise ValueError(
+            f"batch_dot: axis {first} and axis {second} of {shapes} differ in size.{hint}"
+        )
     return first, second
 
 
