@@ -1,19 +1,22 @@
 """Whether a function treats each sample on its own, so that batches may be of any size.
 
 Followed through a program are the values whose first axis is that of the samples, each row made of
-the same row of the inputs. An op that isn't known here, or looks across rows, ends it.
+the same row of the inputs; or with several rows for each sample, one after the other, as products
+over time have them. An op that isn't known here, or looks across rows, ends it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from .program import Program, Step, Value
 
-Rule = Callable[[Step, set[Value]], bool]  # whether all outputs have a row for each sample
+Rows = Mapping[Value, int]  # how many rows each sample has there; 0: all rows are alike
+Rule = Callable[[Step, Rows], bool]  # whether all outputs have rows that belong to samples
 
 
 def _settled(step: Step) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def _fixed(value: Any) -> bool:
     return not isinstance(value, Value) or not value.host
 
 
-def _elementwise(step: Step, rows: set[Value]) -> bool:
+def _elementwise(step: Step, rows: Rows) -> bool:
     """What has no rows is the same for all of them."""
     rank = len(step.outputs[0].shape)
     for x in step.inputs:
@@ -53,17 +56,17 @@ def _along(name: str = "axis") -> Rule:
     return lambda step, rows: step.inputs[0] in rows and 0 not in _axes(step, name)
 
 
-def _first_only(step: Step, rows: set[Value]) -> bool:
+def _first_only(step: Step, rows: Rows) -> bool:
     """Ops of rows and weights: only the first input has rows."""
     return step.inputs[0] in rows and not any(x in rows or not _fixed(x) for x in step.inputs[1:])
 
 
-def _joined(step: Step, rows: set[Value]) -> bool:
+def _joined(step: Step, rows: Rows) -> bool:
     axis = _settled(step)["axis"] % len(step.outputs[0].shape)
     return axis > 0 and all(x in rows for x in step.inputs)
 
 
-def _product(step: Step, rows: set[Value]) -> bool:
+def _product(step: Step, rows: Rows) -> bool:
     x, y = step.inputs
     if len(x.shape) == len(y.shape) == 2:
         return _first_only(step, rows) and not _settled(step)["transpose_x"]
@@ -71,12 +74,23 @@ def _product(step: Step, rows: set[Value]) -> bool:
     return batched and (y in rows or (_fixed(y) and len(y.shape) == 2))
 
 
-def _reshaped(step: Step, rows: set[Value]) -> bool:
+def _reshaped(step: Step, rows: Rows) -> bool:
+    return step.inputs[0] in rows and _count_after(step, rows[step.inputs[0]]) > 0
+
+
+def _count_after(step: Step, count: int) -> int:
+    """How many rows a sample has after a reshape; 0 if rows are made of parts of several samples,
+    or that isn't known."""
     x, made = step.inputs[0], step.outputs[0]
-    return x in rows and bool(made.dims) and bool(x.dims) and made.dims[0] == x.dims[0] < 0
+    if not made.shape or made.shape[0] is not None:
+        return 0
+    if None in (*made.shape[1:], *x.shape[1:]):  # it's enough to know that the first axis stays
+        return count if x.dims and made.dims and made.dims[0] == x.dims[0] else 0
+    numbers, row = count * prod(x.shape[1:]), prod(made.shape[1:])
+    return numbers // row if row and numbers % row == 0 else 0
 
 
-def _taken(step: Step, rows: set[Value]) -> bool:
+def _taken(step: Step, rows: Rows) -> bool:
     table, indices = step.inputs
     axis = _settled(step)["axis"]
     if table in rows:
@@ -84,41 +98,41 @@ def _taken(step: Step, rows: set[Value]) -> bool:
     return _fixed(table) and indices in rows and axis == 0
 
 
-def _cut(step: Step, rows: set[Value]) -> bool:
+def _cut(step: Step, rows: Rows) -> bool:
     key = _settled(step)["key"]
     whole = bool(key) and not isinstance(key[0], int) and key[0] == type(key[0])(None, None, None)
     return whole and step.inputs[0] in rows and not any(x in rows for x in step.inputs[1:])
 
 
-def _padded(step: Step, rows: set[Value]) -> bool:
+def _padded(step: Step, rows: Rows) -> bool:
     return step.inputs[0] in rows and tuple(_settled(step)["padding"][0]) == (0, 0)
 
 
-def _tiled(step: Step, rows: set[Value]) -> bool:
+def _tiled(step: Step, rows: Rows) -> bool:
     return step.inputs[0] in rows and _settled(step)["repeats"][0] == 1
 
 
-def _inserted(step: Step, rows: set[Value]) -> bool:
+def _inserted(step: Step, rows: Rows) -> bool:
     return step.inputs[0] in rows and _settled(step)["axis"] % len(step.outputs[0].shape) > 0
 
 
-def _moved(step: Step, rows: set[Value]) -> bool:
+def _moved(step: Step, rows: Rows) -> bool:
     return step.inputs[0] in rows and _settled(step)["pattern"][0] == 0
 
 
-def _one_value(step: Step, rows: set[Value]) -> bool:
+def _one_value(step: Step, rows: Rows) -> bool:
     """The same number everywhere: its rows are alike."""
     shape = step.outputs[0].shape
     return bool(shape) and shape[0] is None
 
 
-def _recurrent(step: Step, rows: set[Value]) -> bool:
+def _recurrent(step: Step, rows: Rows) -> bool:
     """Sequences, states and masks have rows; weights have fixed shapes."""
     given = [x for x in step.inputs if isinstance(x, Value)]
     return all((x in rows) == (bool(x.shape) and x.shape[0] is None) for x in given)
 
 
-def _loop(step: Step, rows: set[Value]) -> bool:
+def _loop(step: Step, rows: Rows) -> bool:
     """A loop along a later axis, whose steps treat each sample on its own."""
     body: Program = step.settled["body"]
     settled = _settled(step)
@@ -126,11 +140,11 @@ def _loop(step: Step, rows: set[Value]) -> bool:
         return False
     pairs = list(zip(body.parameters, step.inputs, strict=True))
     states = pairs[settled["sequences"] :][: settled["states"]]
-    inner = {parameter for parameter, x in pairs if x in rows}
+    inner = [parameter for parameter, x in pairs if x in rows]
     if any(parameter not in inner for parameter, _ in states):
         return False
     known = spread(body, inner)
-    return known is not None and all(r in known for r in body.results)
+    return known is not None and all(known.get(r) == 1 for r in body.results)
 
 
 _EACH = """
@@ -166,25 +180,28 @@ RULES: dict[str, Rule] = {
 SHAPED = ("full", "reshape", "tile", "getitem")  # they take sizes for the shape of what they make
 
 
-def spread(program: Program, given: Collection[Value]) -> set[Value] | None:
-    """The values that have a row for each sample, if these are given; `None` if rows get mixed."""
-    rows = set(given)
+def spread(program: Program, given: Collection[Value]) -> dict[Value, int] | None:
+    """The values with rows for each sample, if these have one; `None` if rows get mixed."""
+    rows = dict.fromkeys(given, 1)
     sizes: set[Value] = set()  # numbers that depend on how many samples there are
     for step in program.steps:
         name = step.node.op.name if step.node is not None else step.name
-        fed = [x for x in step.inputs if isinstance(x, Value)]
-        if step.outputs[0].host:
-            if any(x in rows or x in sizes for x in fed):
-                sizes.update(step.outputs)
+        fed = [x for x in step.inputs if isinstance(x, Value) and (x in rows or x in sizes)]
+        if not fed:
             continue
-        if not any(x in rows or x in sizes for x in fed):
+        if step.outputs[0].host:
+            sizes.update(step.outputs)
             continue
         rule = RULES.get(name)
-        if name not in SHAPED and any(x in sizes for x in fed):
+        if rule is None or (name not in SHAPED and any(x in sizes for x in fed)):
             return None
-        if rule is None or not rule(step, rows):
+        counts = {rows[x] for x in fed if x in rows} - {0}
+        if len(counts) > 1 or not rule(step, rows):
             return None
-        rows.update(step.outputs)
+        count = counts.pop() if counts else 0
+        if name == "reshape":
+            count = _count_after(step, count)
+        rows.update(dict.fromkeys(step.outputs, count))
     return rows
 
 
@@ -195,13 +212,12 @@ def row_bytes(program: Program) -> int | None:
     if program.updates or not given or any(not p.shape or p.shape[0] is not None for p in given):
         return None
     rows = spread(program, given)
-    if rows is None or not all(r in rows for r in program.results):
+    if rows is None or not all(rows.get(r) == 1 for r in program.results):
         return None
     if any(None in value.shape[1:] for value in rows):
         return None
-    return max(_bytes(value.shape[1:], value.dtype) for value in rows)
+    return max(count * _bytes(value.shape[1:], value.dtype) for value, count in rows.items())
 
 
 def _bytes(shape: Sequence[int], dtype: str) -> int:
-    size = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
-    return int(np.prod(shape, dtype="int64")) * size
+    return prod(shape) * (2 if dtype == "bfloat16" else np.dtype(dtype).itemsize)
