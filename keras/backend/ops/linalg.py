@@ -147,8 +147,8 @@ def _contracted(axes: Any, a: Sequence[int | None], b: Sequence[int | None]) -> 
             ""
             if max(len(a), len(b)) < 4
             else (
-                " All other axes stay side by side; before Keras 2.2.5 those in front of the last two "
-                "were one batch: `K.reshape` to three axes says that."
+                " All other axes stay side by side; before Keras 2.2.5 those in front of two "
+                "axes were one batch: `K.reshape` to three axes says that."
             )
         )
         raise ValueError(
