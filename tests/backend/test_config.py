@@ -170,6 +170,15 @@ def test_the_environment_asks_for_an_engine_that_is_missing(tmp_path: Path) -> N
     assert "KERAS_BACKEND asks for `cntk`: CNTK has no package" in done.stderr
 
 
+@pytest.mark.parametrize("engine", ["torch", "jax"])
+def test_the_environment_chooses_the_device(tmp_path: Path, engine: str) -> None:
+    pytest.importorskip(engine)
+    done = imported(tmp_path, KERAS_BACKEND=engine, KERAS_DEVICE="cpu")
+    assert done.stdout == f"{engine} 2.0\n", done.stderr
+    done = imported(tmp_path, KERAS_BACKEND=engine, KERAS_DEVICE="gpu:99")
+    assert "Device 'gpu:99' was asked for, but" in done.stderr
+
+
 def test_another_name_while_the_engine_runs(tmp_path: Path) -> None:
     done = imported(tmp_path, KERAS_REPORT_BACKEND="tensorflow")
     assert done.stdout == "tensorflow 2.0\n", done.stderr

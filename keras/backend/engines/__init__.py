@@ -60,7 +60,7 @@ def _missing(name: str) -> str | None:
     if name == "cntk":
         return "CNTK has no package for any Python of today."
     if name not in MODULES:
-        return f"there is no such engine; there are {', '.join(MODULES)}."
+        return f"there is no such engine; there are {', '.join(READY)}."
     if name not in READY:
         return "this engine isn't part of this version yet."
     if importlib.util.find_spec(MODULES[name]) is None:

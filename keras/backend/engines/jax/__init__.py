@@ -188,4 +188,5 @@ def _picked(x: Any) -> Any:
 
 def engine() -> JaxEngine:
     """The engine, ready to run."""
+    devices.choose_device()
     return JaxEngine()
