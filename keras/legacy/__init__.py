@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .install import install
+from .plugs import LegacyWarning
 
-__all__ = ["install"]
+__all__ = ["LegacyWarning", "install"]

@@ -15,6 +15,7 @@ from ..configured import Arguments, plan_of
 from ..saving.upgrade.keras1_arguments import ARGUMENTS
 from ..saving.upgrade.verbs import Rename, Verb, apply
 from .methods import METHODS, ORDERS
+from .plugs import LegacyWarning as LegacyWarning
 from .positions import ORDERS as ORDERED
 from .positions import named
 
@@ -39,10 +40,6 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "SimpleRNN": RECURRENT,
 }
 """What Keras 1 took where nothing is said, where that isn't what is taken today."""
-
-
-class LegacyWarning(FutureWarning):
-    """Something was said in the terms of an earlier generation; the message says it in today's."""
 
 
 # ---- constructors

@@ -99,6 +99,8 @@ def _methods() -> None:
     network = ("self", "inputs", "outputs", "name")
     method(models.Network, "__init__", names=network, old=("input", "output"))
     method(models.Model, "fit")
+    method(models.Model, "evaluate")
+    method(models.Model, "test_on_batch")
     method(models.Model, "compile", lambda args: len(args) > 4 and isinstance(args[4], str))
     method(models.Model, "fit_generator", lambda args: len(args) > 2)
     method(models.Model, "evaluate_generator", lambda args: len(args) > 3)

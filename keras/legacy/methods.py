@@ -122,6 +122,14 @@ def waiting_time(arguments: Arguments) -> list[str]:
     return ["wait_time is gone"] if arguments.pop("wait_time", None) is not None else []
 
 
+def shown_accuracy(arguments: Arguments) -> list[str]:
+    """Before there were metrics, training and testing could show the accuracy."""
+    if "show_accuracy" not in arguments:
+        return []
+    del arguments["show_accuracy"]
+    return ["show_accuracy -> compile(metrics=['accuracy'])"]
+
+
 WEIGHT: list[Verb] = [Rename(p="w")]
 
 METHODS: dict[str, list[Verb]] = {
@@ -134,15 +142,23 @@ METHODS: dict[str, list[Verb]] = {
     "InputLayer.__init__": [Rename(input_dtype="dtype")],
     "Layer.assert_input_compatibility": [Rename(input="inputs")],
     "Layer.add_weight": [weight_by_shape],
-    "Model.evaluate_generator": [Samples("val_samples", "steps", or_batches=True), QUEUE],
-    "Model.fit": [Rename(nb_epoch="epochs")],
+    "Model.evaluate": [shown_accuracy],
+    "Model.evaluate_generator": [
+        Samples("val_samples", "steps", or_batches=True),
+        QUEUE,
+        shown_accuracy,
+    ],
+    "Model.fit": [Rename(nb_epoch="epochs"), shown_accuracy],
     "Model.fit_generator": [
         Samples("samples_per_epoch", "steps_per_epoch"),
         Samples("nb_val_samples", "validation_steps", "validation_data"),
         Rename(nb_epoch="epochs"),
         QUEUE,
+        shown_accuracy,
     ],
     "Model.predict_generator": [Samples("val_samples", "steps", or_batches=True), QUEUE],
+    "Model.test_on_batch": [shown_accuracy],
+    "Model.train_on_batch": [shown_accuracy],
     "Network.__init__": [Rename(input="inputs", output="outputs")],
     "Optimizer.get_updates": [without_constraints],
     "RNN.assert_input_compatibility": [Rename(input="inputs")],
@@ -173,6 +189,8 @@ def _is_count(value: Any) -> bool:
 
 def _class_weight_third(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     """A dict by class in third place, or an array in fourth."""
+    if len(args) < 4:
+        return False
     third = args[3]
     if isinstance(third, Mapping) and third:
         by_class = all(isinstance(key, int) for key in third)

@@ -18,6 +18,13 @@ Function = Callable[..., Any]
 FORMATS = ("tf", "th")
 
 
+class LegacyWarning(FutureWarning):
+    """Something was said in the terms of an earlier generation; the message says it in today's.
+
+    `warnings.simplefilter("ignore", keras.legacy.LegacyWarning)` keeps a script quiet.
+    """
+
+
 class Seen(NamedTuple):
     """What tells whether a call of a class is one of today's."""
 

@@ -21,8 +21,9 @@ from keras.utils.data_utils import GeneratorEnqueuer
 TESTED = {
     "Constraint.__call__", "GeneratorEnqueuer.__init__", "InputLayer.__init__",
     "Layer.add_weight", "Layer.assert_input_compatibility", "MaxNorm.__call__",
-    "MinMaxNorm.__call__", "Model.compile", "Model.evaluate_generator", "Model.fit",
-    "Model.fit_generator", "Model.predict_generator", "Model.train_on_batch",
+    "MinMaxNorm.__call__", "Model.compile", "Model.evaluate", "Model.evaluate_generator",
+    "Model.fit",
+    "Model.fit_generator", "Model.predict_generator", "Model.test_on_batch", "Model.train_on_batch",
     "Network.__init__", "NonNeg.__call__", "Optimizer.get_updates",
     "RNN.assert_input_compatibility", "SequenceEnqueuer.start", "UnitNorm.__call__", "get",
 }  # fmt: skip
@@ -141,6 +142,16 @@ def test_compile_had_the_mode_in_fourth_place() -> None:
     with pytest.warns(LegacyWarning, match="the order"):
         made.compile("sgd", "mse", [], "temporal")
     assert made.sample_weight_mode == "temporal"
+
+
+def test_accuracy_was_shown_on_demand() -> None:
+    x, y = np.ones((4, 3)), np.ones(4)
+    made = model()
+    for call in (made.fit, made.evaluate, made.train_on_batch, made.test_on_batch):
+        with pytest.warns(
+            LegacyWarning, match=r"show_accuracy -> compile\(metrics=\['accuracy'\]\)"
+        ):
+            call(x, y, show_accuracy=True)
 
 
 def test_model_by_input_and_output() -> None:
