@@ -15,7 +15,7 @@ from keras.applications import files
 from keras.applications.imagenet_utils import obtain_input_shape
 from keras.layers import Dense, GlobalAveragePooling2D, Input
 from keras.models import Model, load_model
-from tests.applications.published import FILES, GITHUB
+from tests.applications.released import FILES, GITHUB
 
 SMALL = {"include_top": False, "input_shape": (32, 32, 3)}
 TINY = {"alpha": 0.25, "input_shape": (32, 32, 3), "classes": 5}

@@ -1,0 +1,236 @@
+"""The files of weights that were released: what Keras 2.3.1 asks its `get_file` for."""
+
+from __future__ import annotations
+
+GITHUB = "https://github.com/"
+# (network, include_top): folder on GitHub, file there, name in the cache, MD5 sum
+FILES = {
+    ("Xception", True): (
+        "fchollet/deep-learning-models/releases/download/v0.4",
+        "xception_weights_tf_dim_ordering_tf_kernels.h5",
+        "xception_weights_tf_dim_ordering_tf_kernels.h5",
+        "0a58e3b7378bc2990ea3b43d5981f1f6",
+    ),
+    ("Xception", False): (
+        "fchollet/deep-learning-models/releases/download/v0.4",
+        "xception_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "xception_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "b0042744bf5b25fce3cb969f33bebb97",
+    ),
+    ("VGG16", True): (
+        "fchollet/deep-learning-models/releases/download/v0.1",
+        "vgg16_weights_tf_dim_ordering_tf_kernels.h5",
+        "vgg16_weights_tf_dim_ordering_tf_kernels.h5",
+        "64373286793e3c8b2b4e3219cbf3544b",
+    ),
+    ("VGG16", False): (
+        "fchollet/deep-learning-models/releases/download/v0.1",
+        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "6d6bbae143d832006294945121d1f1fc",
+    ),
+    ("VGG19", True): (
+        "fchollet/deep-learning-models/releases/download/v0.1",
+        "vgg19_weights_tf_dim_ordering_tf_kernels.h5",
+        "vgg19_weights_tf_dim_ordering_tf_kernels.h5",
+        "cbe5617147190e668d6c5d5026f83318",
+    ),
+    ("VGG19", False): (
+        "fchollet/deep-learning-models/releases/download/v0.1",
+        "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "253f8cb515780f3b799900260a226db6",
+    ),
+    ("ResNet50", True): (
+        "fchollet/deep-learning-models/releases/download/v0.2",
+        "resnet50_weights_tf_dim_ordering_tf_kernels.h5",
+        "resnet50_weights_tf_dim_ordering_tf_kernels.h5",
+        "a7b3fe01876f51b976af0dea6bc144eb",
+    ),
+    ("ResNet50", False): (
+        "fchollet/deep-learning-models/releases/download/v0.2",
+        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "a268eb855778b3df3c7506639542a6af",
+    ),
+    ("ResNet101", True): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet101_weights_tf_dim_ordering_tf_kernels.h5",
+        "resnet101_weights_tf_dim_ordering_tf_kernels.h5",
+        "f1aeb4b969a6efcfb50fad2f0c20cfc5",
+    ),
+    ("ResNet101", False): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet101_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "resnet101_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "88cf7a10940856eca736dc7b7e228a21",
+    ),
+    ("ResNet152", True): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet152_weights_tf_dim_ordering_tf_kernels.h5",
+        "resnet152_weights_tf_dim_ordering_tf_kernels.h5",
+        "100835be76be38e30d865e96f2aaae62",
+    ),
+    ("ResNet152", False): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet152_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "resnet152_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "ee4c566cf9a93f14d82f913c2dc6dd0c",
+    ),
+    ("ResNet50V2", True): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet50v2_weights_tf_dim_ordering_tf_kernels.h5",
+        "resnet50v2_weights_tf_dim_ordering_tf_kernels.h5",
+        "3ef43a0b657b3be2300d5770ece849e0",
+    ),
+    ("ResNet50V2", False): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "fac2f116257151a9d068a22e544a4917",
+    ),
+    ("ResNet101V2", True): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet101v2_weights_tf_dim_ordering_tf_kernels.h5",
+        "resnet101v2_weights_tf_dim_ordering_tf_kernels.h5",
+        "6343647c601c52e1368623803854d971",
+    ),
+    ("ResNet101V2", False): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet101v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "resnet101v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "c0ed64b8031c3730f411d2eb4eea35b5",
+    ),
+    ("ResNet152V2", True): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet152v2_weights_tf_dim_ordering_tf_kernels.h5",
+        "resnet152v2_weights_tf_dim_ordering_tf_kernels.h5",
+        "a49b44d1979771252814e80f8ec446f9",
+    ),
+    ("ResNet152V2", False): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet152v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "resnet152v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "ed17cf2e0169df9d443503ef94b23b33",
+    ),
+    ("InceptionV3", True): (
+        "fchollet/deep-learning-models/releases/download/v0.5",
+        "inception_v3_weights_tf_dim_ordering_tf_kernels.h5",
+        "inception_v3_weights_tf_dim_ordering_tf_kernels.h5",
+        "9a0d58056eeedaa3f26cb7ebd46da564",
+    ),
+    ("InceptionV3", False): (
+        "fchollet/deep-learning-models/releases/download/v0.5",
+        "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "bcbd6486424b2319ff4ef7d526e38f63",
+    ),
+    ("InceptionResNetV2", True): (
+        "fchollet/deep-learning-models/releases/download/v0.7",
+        "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5",
+        "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5",
+        "e693bd0210a403b3192acc6073ad2e96",
+    ),
+    ("InceptionResNetV2", False): (
+        "fchollet/deep-learning-models/releases/download/v0.7",
+        "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "d19885ff4a710c122648d3b5c3b684e4",
+    ),
+    ("MobileNet", True): (
+        "fchollet/deep-learning-models/releases/download/v0.6",
+        "mobilenet_1_0_224_tf.h5",
+        "mobilenet_1_0_224_tf.h5",
+        None,
+    ),
+    ("MobileNet", False): (
+        "fchollet/deep-learning-models/releases/download/v0.6",
+        "mobilenet_1_0_224_tf_no_top.h5",
+        "mobilenet_1_0_224_tf_no_top.h5",
+        None,
+    ),
+    ("MobileNetV2", True): (
+        "JonathanCMitchell/mobilenet_v2_keras/releases/download/v1.1",
+        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5",
+        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5",
+        None,
+    ),
+    ("MobileNetV2", False): (
+        "JonathanCMitchell/mobilenet_v2_keras/releases/download/v1.1",
+        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
+        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
+        None,
+    ),
+    ("DenseNet121", True): (
+        "keras-team/keras-applications/releases/download/densenet",
+        "densenet121_weights_tf_dim_ordering_tf_kernels.h5",
+        "densenet121_weights_tf_dim_ordering_tf_kernels.h5",
+        "9d60b8095a5708f2dcce2bca79d332c7",
+    ),
+    ("DenseNet121", False): (
+        "keras-team/keras-applications/releases/download/densenet",
+        "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "30ee3e1110167f948a6b9946edeeb738",
+    ),
+    ("DenseNet169", True): (
+        "keras-team/keras-applications/releases/download/densenet",
+        "densenet169_weights_tf_dim_ordering_tf_kernels.h5",
+        "densenet169_weights_tf_dim_ordering_tf_kernels.h5",
+        "d699b8f76981ab1b30698df4c175e90b",
+    ),
+    ("DenseNet169", False): (
+        "keras-team/keras-applications/releases/download/densenet",
+        "densenet169_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "densenet169_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "b8c4d4c20dd625c148057b9ff1c1176b",
+    ),
+    ("DenseNet201", True): (
+        "keras-team/keras-applications/releases/download/densenet",
+        "densenet201_weights_tf_dim_ordering_tf_kernels.h5",
+        "densenet201_weights_tf_dim_ordering_tf_kernels.h5",
+        "1ceb130c1ea1b78c3bf6114dbdfd8807",
+    ),
+    ("DenseNet201", False): (
+        "keras-team/keras-applications/releases/download/densenet",
+        "densenet201_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "densenet201_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "c13680b51ded0fb44dff2d8f86ac8bb1",
+    ),
+    ("NASNetMobile", True): (
+        "titu1994/Keras-NASNet/releases/download/v1.2",
+        "NASNet-mobile.h5",
+        "nasnet_mobile.h5",
+        "020fb642bf7360b370c678b08e0adf61",
+    ),
+    ("NASNetMobile", False): (
+        "titu1994/Keras-NASNet/releases/download/v1.2",
+        "NASNet-mobile-no-top.h5",
+        "nasnet_mobile_no_top.h5",
+        "1ed92395b5b598bdda52abe5c0dbfd63",
+    ),
+    ("NASNetLarge", True): (
+        "titu1994/Keras-NASNet/releases/download/v1.2",
+        "NASNet-large.h5",
+        "nasnet_large.h5",
+        "11577c9a518f0070763c2b964a382f17",
+    ),
+    ("NASNetLarge", False): (
+        "titu1994/Keras-NASNet/releases/download/v1.2",
+        "NASNet-large-no-top.h5",
+        "nasnet_large_no_top.h5",
+        "d81d89dc07e6e56530c4e77faddd61b5",
+    ),
+    ("resnet.ResNet50", True): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet50_weights_tf_dim_ordering_tf_kernels.h5",
+        "resnet50_weights_tf_dim_ordering_tf_kernels.h5",
+        "2cb95161c43110f7111970584f804107",
+    ),
+    ("resnet.ResNet50", False): (
+        "keras-team/keras-applications/releases/download/resnet",
+        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "4d473c1dd8becc155b73f8504c6f6626",
+    ),
+}
