@@ -50,6 +50,8 @@ def disagreement(sample: Any) -> str | None:
 def main(engine: str, room: str) -> int:
     """Check the samples of a room; returns how many disagree."""
     os.environ["KERAS_BACKEND"] = engine
+    # Compiling takes longer than running here.
+    os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
     from keras import backend as K
 
     assert K.backend() == engine
