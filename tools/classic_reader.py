@@ -1,8 +1,8 @@
-"""Runs inside the classic Keras 2.3.1, on Python 3.7: loads files, predicts, trains a step.
+"""Runs inside another Keras, of Python 3.7 or later: loads files, predicts, trains a step.
 
-Its argument is the folder that `classic_check.py` has filled. For each `NAME.h5` there is
-`NAME.npz` with the inputs `x0, x1, ...` and, if a step is to be trained, the targets `y0, ...`.
-What came out is left in `NAME.out.npz`, or in `NAME.error` why nothing did.
+Its argument is the folder that `classic_check.py` has filled. For each `NAME.h5` or `NAME.keras`
+there is `NAME.npz` with the inputs `x0, x1, ...` and, if a step is to be trained, the targets
+`y0, ...`. What came out is left in `NAME.out.npz`, or in `NAME.error` why nothing did.
 """
 
 import sys
@@ -23,16 +23,16 @@ def numbered(arrays, letter):
 
 def listed(value):
     """A list, also of one."""
-    return value if isinstance(value, list) else [value]
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def results(path):
-    """What the classic Keras makes of a file."""
+    """What this Keras makes of a file."""
     given = np.load(str(path.with_suffix(".npz")))
     model = keras.models.load_model(str(path))
     made = {f"w{i}": w for i, w in enumerate(model.get_weights())}
     try:
-        predicted = model.predict(numbered(given, "x"), batch_size=64)
+        predicted = model.predict(numbered(given, "x"), batch_size=64, verbose=0)
     except Exception as error:  # what TensorFlow can't compute on a CPU has still been loaded
         made["not_computed"] = np.array(str(error)[:200])
         return made
@@ -48,7 +48,7 @@ def main(folder):
     """Read all files of a folder."""
     warnings.simplefilter("ignore")
     print("Keras", keras.__version__, "on", keras.backend.backend(), "in Python", sys.version[:6])
-    for path in sorted(Path(folder).glob("*.h5")):
+    for path in sorted([*Path(folder).glob("*.h5"), *Path(folder).glob("*.keras")]):
         try:
             np.savez(str(path.with_suffix(".out.npz")), **results(path))
         except Exception:  # one file's failure is a finding, told by the caller
