@@ -73,6 +73,10 @@ def _embedding() -> type:
     return Embedding
 
 
+def _no_array(value: Any) -> bool:
+    return value is None or isinstance(value, dict)
+
+
 # ---- everything
 
 
@@ -102,10 +106,10 @@ def _methods() -> None:
     method(models.Model, "evaluate")
     method(models.Model, "test_on_batch")
     method(models.Model, "compile", lambda args: len(args) > 4 and isinstance(args[4], str))
-    method(models.Model, "fit_generator", lambda args: len(args) > 2)
-    method(models.Model, "evaluate_generator", lambda args: len(args) > 3)
-    method(models.Model, "predict_generator", lambda args: len(args) > 3)
-    method(models.Model, "train_on_batch", lambda args: len(args) > 3)
+    method(models.Model, "fit_generator", lambda args: len(args) > 8)
+    method(models.Model, "evaluate_generator", lambda args: len(args) > 3 and type(args[3]) is int)
+    method(models.Model, "predict_generator", lambda args: len(args) > 3 and type(args[3]) is int)
+    method(models.Model, "train_on_batch", lambda args: len(args) > 3 and _no_array(args[3]))
     method(InputLayer, "__init__", lambda args: len(args) > 2 and type(args[2]) in (list, tuple))
     method(Layer, "assert_input_compatibility")
     method(layers.RNN, "assert_input_compatibility")

@@ -107,10 +107,10 @@ def test_a_base_that_is_told_a_mask() -> None:
     layer = Doubled(3, input_dim=4)
     model = Sequential([layer])
     kernel, bias = layer.get_weights()
-    np.testing.assert_allclose(model.predict(X), 2 * (X @ kernel + bias), rtol=1e-5)
+    np.testing.assert_allclose(model.predict(X), 2 * (X @ kernel + bias), rtol=1e-4, atol=1e-6)
     assert layer.get_output_shape_for((None, 4)) == (None, 3)
     same = K.eval(Dense.call(layer, x=K.constant(X), mask=None))
-    np.testing.assert_allclose(same, X @ kernel + bias, rtol=1e-5)
+    np.testing.assert_allclose(same, X @ kernel + bias, rtol=1e-4, atol=1e-6)
 
 
 def test_a_step_of_ones_own() -> None:
