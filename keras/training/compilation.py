@@ -34,6 +34,9 @@ class Output:
             ndim = 2 if self.mode == "temporal" else 1
             self.sample_weight = K.placeholder(ndim=ndim, name=f"{self.name}_sample_weights")
             as_many_samples(self.sample_weight, self.tensor)
+            rest = K.ndim(self.tensor) - ndim
+            first = self.tensor[(slice(None),) * ndim + (0,) * rest] if rest >= 0 else K.ones((1,))
+            self.sample_weight.default = K.ones_like(first)
         return self.sample_weight
 
 

@@ -75,7 +75,8 @@ class Arrays(Source):
 
     def batches(self, epoch: int, first: int = 0) -> Iterable[Batch]:
         order = self._again(first) if first else self._order()
-        return with_flags(self.feed.batches(order), self.feed.sizes()[first:], self.flags)
+        sizes = self.feed.sizes()[first:]
+        return with_flags(self.feed.batches(order), sizes, self.flags) if sizes else ()
 
     def _order(self) -> np.ndarray | None:
         if self._keeps:

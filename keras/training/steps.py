@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from .. import backend as K
+from ..backend.graph import runtime
+from ..backend.graph.function import feed
 from ..layers.base.weights import unique
-from .compilation import Compilation
+from .compilation import Compilation, Output
 
 
 class Step:
     """A function of a batch: inputs, targets, sample weights -> loss and, if asked, metrics."""
 
-    def __init__(self, function: K.Function, phase: int) -> None:
-        self.function = function
+    def __init__(self, function: Any, phase: int) -> None:
+        self.function = function  # a K.Function
         self.phase = phase
 
     def run(self, arrays: Sequence[Any]) -> Any:
@@ -23,7 +27,62 @@ class Step:
 
     @property
     def source(self) -> str:
-        return self.function.source
+        source: str = self.function.source
+        return source
+
+
+class StepFunction(K.Function):
+    """A step for the user to call, as fits did: also with the sample weights of all outputs, and
+    with the learning phase behind them."""
+
+    phase = 0
+    weighted: Callable[[], K.Function]
+
+    def __call__(self, inputs: Sequence[Any] = ()) -> list[Any]:
+        """The loss and the metrics of a batch, as numpy arrays."""
+        values, phase = list(inputs), self.phase
+        function = self if len(values) <= len(self.fed) else self.weighted()
+        if len(values) == len(function.fed) + 1:
+            phase = int(bool(values.pop()))
+        feeds = [feed(t, v) for t, v in zip(function.fed, values, strict=True)]
+        return [runtime.engine().numpy(x) for x in function.run(feeds, phase)]
+
+
+class OwnStep(Step):
+    """A step of training by a function of the user: arrays of a batch -> loss and metrics.
+
+    It gets inputs, targets, sample weights of all outputs (ones where none are given) and, if
+    layers ask for it, the learning phase.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[list[Any]], Any],
+        like: Step,
+        outputs: Sequence[Output],
+        weighted: Sequence[bool],
+    ) -> None:
+        super().__init__(like.function, like.phase)
+        self.call = call
+        self.outputs = list(zip(outputs, weighted, strict=True))
+
+    def run(self, arrays: Sequence[Any]) -> Any:
+        """The outputs for engine arrays, as engine arrays."""
+        running = runtime.engine()
+        values = [running.numpy(a) for a in arrays]
+        number = len(values) - sum(has for _, has in self.outputs)
+        data, given = values[:number], iter(values[number:])
+        fed = sum(output.feeds_target for output, _ in self.outputs)
+        targets = iter(data[len(data) - fed :])
+        for output, has in self.outputs:
+            like = next(targets) if output.feeds_target else data[0]
+            shape = like.shape[: K.ndim(output.weight_placeholder())]
+            data.append(next(given) if has else np.ones(shape, dtype=like.dtype))
+        if self.function.uses_phase and K.is_tensor(K.learning_phase()):
+            data.append(np.float32(self.phase))
+        made = self.call(data)
+        listed = made if isinstance(made, (list, tuple)) else [made]
+        return [running.array(np.asarray(v, dtype=K.floatx()), K.floatx()) for v in listed]
 
 
 class Steps:
@@ -39,10 +98,22 @@ class Steps:
         self.made: dict[Any, Step] = {}
         self._results: K.Function | None = None
         self._training: tuple[Any, list[Any]] | None = None
+        self.own: Callable[[list[Any]], Any] | None = None  # what the user trains with instead
 
     def train(self, weighted: tuple[bool, ...], reporting: bool) -> Step:
         """One step of training."""
-        return self._get("train", weighted, reporting)
+        step = self._get("train", weighted, reporting)
+        if self.own is None:
+            return step
+        return OwnStep(self.own, step, self.compilation.scored, weighted)
+
+    def function(self, kind: str) -> StepFunction:
+        """The function of a step without weights; called with weights, it is the other one."""
+        none = (False,) * len(self.compilation.scored)
+        made: StepFunction = self._get(kind, none, True).function
+        everything = tuple(not has for has in none)
+        made.weighted = lambda: self._get(kind, everything, True).function
+        return made
 
     def test(self, weighted: tuple[bool, ...], reporting: bool) -> Step:
         """One batch of testing."""
@@ -72,8 +143,9 @@ class Steps:
             *(o.weight_placeholder() for o, w in zip(settled.scored, weighted, strict=True) if w),
         ]
         outputs = [total, *results] if reporting else [total]
-        function = K.Function(inputs, outputs, updates, f"{kind}_function", stand_ins)
-        return Step(function, int(kind == "train"))
+        function = StepFunction(inputs, outputs, updates, f"{kind}_function", stand_ins)
+        function.phase = int(kind == "train")
+        return Step(function, function.phase)
 
     def _training_updates(self, total: Any) -> tuple[Any, list[Any]]:
         """The loss that the optimizer was shown, and its updates.

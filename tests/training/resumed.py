@@ -79,12 +79,12 @@ def stop() -> None:
 
 
 class End(Callback):
-    """Ends all after some batches."""
+    """Ends all after some batches; below zero, before so many validations."""
 
     def __init__(self, after: int, end: Callable[[], None]) -> None:
         super().__init__()
         self.after, self.end = after, end
-        self.seen = 0
+        self.seen = self.tests = 0
 
     def get_state(self) -> None:
         """It has none."""
@@ -95,6 +95,11 @@ class End(Callback):
     def on_batch_end(self, batch: int, logs: Any = None) -> None:
         self.seen += 1
         if self.seen == self.after:
+            self.end()
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        self.tests += 1
+        if self.tests == -self.after:
             self.end()
 
 
@@ -144,7 +149,7 @@ def data(kind: str) -> dict[str, Any]:
 
 
 def train(
-    folder: Path, kind: str, frequency: Any, seed: int, after: int = -1, end: Any = kill
+    folder: Path, kind: str, frequency: Any, seed: int, after: int = 0, end: Any = kill
 ) -> dict[str, Any]:
     """Train, up to some number of batches; the bits of all that comes of it."""
     folder.mkdir(exist_ok=True)

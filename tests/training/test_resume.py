@@ -65,6 +65,17 @@ def test_broken_off_and_started_again(kind: str, frequency: Any, tmp_path: Path)
     assert "training.npz" not in expected["left"]
 
 
+@pytest.mark.parametrize("kind", ["arrays", "whole", "sequence", "thread", "generator"])
+def test_broken_off_between_the_last_batch_and_the_end_of_an_epoch(
+    kind: str, tmp_path: Path
+) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    expected = train(whole, kind, 1, 3)
+    with pytest.raises(Broken):
+        train(broken, kind, 1, 3, -2, stop)
+    assert train(broken, kind, 1, 4) == expected
+
+
 def test_killed_and_started_again(tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     expected = finished(whole, "sequence", 2, 3)
