@@ -351,3 +351,21 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     with pytest.raises(ImportError, match=r"pip install 'evergreen-keras\[tensorboard\]'"):
         TensorBoard()
+
+
+def test_a_training_that_goes_on_voids_what_came_after_its_place(tmp_path: Path) -> None:
+    x, y = data()
+    first = TensorBoard(tmp_path)
+    model = mlp()
+    model.fit(x, y, epochs=2, verbose=0, callbacks=[first])
+    state = first.get_state()
+    model.fit(x, y, epochs=3, initial_epoch=2, verbose=0, callbacks=[first])  # is lost
+    second = TensorBoard(tmp_path)
+    second.set_model(model)
+    second.on_train_begin()
+    second.set_state(state)
+    second.on_epoch_end(2, {"loss": 7.0})
+    second.on_train_end()
+    scalars = read(tmp_path).Scalars("loss")
+    assert [s.step for s in scalars] == [0, 1, 2]
+    assert scalars[-1].value == 7.0
