@@ -10,7 +10,7 @@ from ..layers.base import InputLayer, Layer
 from ..registry import Registry
 from ..training.compilation import Compilation
 from ..training.feed import queues
-from . import members, names, paths
+from . import attributes, members, names, paths
 from .plugs import around, constructor, method, subclassed, variant
 
 # ---- looks that decide whether the tables are needed
@@ -95,6 +95,7 @@ def install() -> None:
     subclassed(Layer, members.layer_of_keras1)
     subclassed(optimizers.Optimizer, members.optimizer_of_keras1)
     members.install()
+    attributes.install()
     paths.install()
 
 

@@ -11,7 +11,18 @@ from keras.engine.topology import InputSpec, Layer, Node
 
 from keras import backend as K
 from keras import constraints, initializations, optimizers, regularizers
-from keras.layers import LSTM, ConvLSTM2D, Dense, Embedding, Input, InputLayer, SimpleRNN
+from keras.layers import (
+    LSTM,
+    Conv2D,
+    ConvLSTM2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Input,
+    InputLayer,
+    SimpleRNN,
+)
 from keras.legacy.arguments import LegacyWarning
 from keras.models import Model, Sequential
 
@@ -187,8 +198,6 @@ def test_nodes_and_inputs() -> None:
 
 
 def test_learning_phase_and_penalties() -> None:
-    from keras.layers import Dropout
-
     model = Sequential([Dense(3, input_dim=4, kernel_regularizer="l1"), Dropout(0.5)])
     assert [layer.uses_learning_phase for layer in model.layers] == [False, True]
     assert model.uses_learning_phase
@@ -220,6 +229,38 @@ def test_weights_in_groups_of_files(tmp_path: Path) -> None:
         two.set_weights([np.zeros_like(w) for w in two.get_weights()])
         two.load_weights_from_hdf5_group_by_name(file["group"])
     np.testing.assert_array_equal(two.predict(X), one.predict(X))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "names"),
+    [
+        (Dense(2), (3,), {"W": "kernel", "b": "bias", "output_dim": "units"}),
+        (Conv2D(2, 3), (5, 5, 1), {"W": "kernel", "nb_filter": "filters", "subsample": "strides"}),
+        (Conv2D(2, 3), (5, 5, 1), {"border_mode": "padding", "inbound_nodes": "_inbound_nodes"}),
+        (Embedding(4, 2), (3,), {"W": "embeddings", "outbound_nodes": "_outbound_nodes"}),
+        (Dropout(0.3), (3,), {"p": "rate"}),
+    ],
+)
+def test_attributes_by_their_older_names(layer: Any, shape: Any, names: dict[str, str]) -> None:
+    layer.build((None, *shape))
+    for old, new in names.items():
+        assert getattr(layer, old) is getattr(layer, new)
+
+
+def test_attributes_that_arent_there() -> None:
+    layer = LSTM(2)
+    layer.build((None, 3, 4))
+    assert (layer.cell.kernel, layer.cell.recurrent_kernel) == (layer.W, layer.U)
+    assert not any(hasattr(Flatten(), name) for name in ("W", "U", "b", "p", "nb_filter"))
+    assert not hasattr(Dense, "W")
+    layer.W = "own"
+    assert layer.W == "own"
+
+
+def test_variables_as_theano_has_them() -> None:
+    variable = K.variable([1.0, 2.0])
+    variable.set_value(np.array([3.0, 4.0]))
+    np.testing.assert_array_equal(variable.get_value(borrow=True), [3.0, 4.0])
 
 
 # ---- optimizers

@@ -121,6 +121,7 @@ def test_scripts_of_today_load_no_tables() -> None:
     loaded = set(run(MODERN).split())
     assert loaded == {
         "keras.legacy",
+        "keras.legacy.attributes",
         "keras.legacy.install",
         "keras.legacy.members",
         "keras.legacy.metrics",
