@@ -45,7 +45,7 @@ def places(layer: Any, path: str = "", inside: str = LAYERS[0]) -> Iterator[Plac
             return
         seen.add(id(each))
         if isinstance(each, Network):
-            for name, part in named(each.layers):
+            for name, part in named(each.layers, twice=inside == LAYERS[1]):
                 yield from walk(part, f"{path}{inside}{name}/")
         elif hasattr(each, "forward_layer"):
             yield from walk(each.forward_layer, f"{path}forward_layer/")
@@ -64,15 +64,18 @@ def places(layer: Any, path: str = "", inside: str = LAYERS[0]) -> Iterator[Plac
     return walk(layer, path)
 
 
-def named(layers: Sequence[Any]) -> list[tuple[str, Any]]:
-    """Layers with the names of their classes, numbered from the second of a class on."""
+def named(layers: Sequence[Any], twice: bool = False) -> list[tuple[str, Any]]:
+    """Layers with the names of their classes, numbered from the second of a class on.
+
+    `twice`: layers with weights count as two, as the first versions listed them.
+    """
     taken: dict[str, int] = {}
     made = []
     for layer in layers:
         kind = "Functional" if type(layer) is Model else type(layer).__name__
         stem = group_name(kind)
         number = taken.setdefault(stem, 0)
-        taken[stem] += 1
+        taken[stem] += 2 if twice and layer.weights else 1
         made.append((f"{stem}_{number}" if number else stem, layer))
     return made
 
