@@ -192,7 +192,8 @@ def train(
         "weights": [w.tobytes().hex() for w in model.get_weights()],
         "memory": [float(v).hex() for v in (*memory.losses, memory.draws)],
         "log": log.read_text(),
-        "left": sorted(p.name for p in folder.iterdir()),
+        # A process killed while it writes leaves a hidden file; the whole one is still in its place.
+        "left": sorted(p.name for p in folder.glob("[!.]*")),
     }
 
 
