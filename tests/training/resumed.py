@@ -192,7 +192,7 @@ def train(
         "weights": [w.tobytes().hex() for w in model.get_weights()],
         "memory": [float(v).hex() for v in (*memory.losses, memory.draws)],
         "log": log.read_text(),
-        # A process killed while it writes leaves a hidden file; the whole one is still in its place.
+        # A process killed while it writes leaves a hidden file; the whole one stays where it was.
         "left": sorted(p.name for p in folder.glob("[!.]*")),
     }
 
