@@ -153,6 +153,7 @@ def train(
 ) -> dict[str, Any]:
     """Train, up to some number of batches; the bits of all that comes of it."""
     folder.mkdir(exist_ok=True)
+    keras.backend.eval(keras.backend.zeros((1,)))  # an engine may draw while it is loaded
     np.random.seed(seed)
     model = Sequential(
         [
