@@ -210,6 +210,53 @@ def validation_data(self: Any) -> Any:
     return getattr(self.history, "validation_data", None)
 
 
+def targets(self: Any) -> list[Any]:
+    """Where the targets enter the loss."""
+    return [output.target for output in self._need_compiled().scored]
+
+
+def _feed_targets(self: Any) -> list[Any]:
+    """The targets that are fed, not those given as tensors."""
+    return [o.target for o in self._need_compiled().scored if o.feeds_target]
+
+
+def sample_weights(self: Any) -> list[Any]:
+    """Where the sample weights enter the loss."""
+    return [output.weight_placeholder() for output in self._need_compiled().scored]
+
+
+_feed_sample_weights = sample_weights
+
+
+def metrics_tensors(self: Any) -> list[Any]:
+    """What the metrics give after a batch; evaluating it carries their updates out."""
+    settled = self._need_compiled()
+    weighted = (True,) * len(settled.scored)
+    made: list[Any] = settled.measured(settled.total_loss(weighted)[1], weighted)
+    return made
+
+
+def metrics_updates(self: Any) -> list[Any]:
+    """How a batch changes the metrics."""
+    metrics_tensors(self)
+    return list(self._need_compiled().metric_updates())
+
+
+def _function_kwargs(self: Any) -> dict[str, Any]:
+    """What `compile` was told for the engine's functions: nothing that means anything here."""
+    return {}
+
+
+def _uses_dynamic_learning_phase(self: Any) -> bool:
+    """Whether layers differ in training, and nobody has fixed the learning phase."""
+    return bool(self.uses_learning_phase) and K.is_tensor(K.learning_phase())
+
+
+def _check_trainable_weights_consistency(self: Any) -> None:
+    """Warn if `trainable` was changed after `compile`."""
+    self.check_trainable_consistency()
+
+
 # ---- regularizers
 
 

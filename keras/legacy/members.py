@@ -17,6 +17,7 @@ GONE = "keras.legacy.gone"
 
 METHODS: dict[type, str] = {
     Layer: "add_inbound_node create_input_layer get_output_shape_for",
+    models.Model: "_check_trainable_weights_consistency _uses_dynamic_learning_phase",
     models.Network: "load_weights_from_hdf5_group load_weights_from_hdf5_group_by_name "
     "save_weights_to_hdf5_group",
     layers.ConvLSTM2D: "conv_step conv_step_hidden",
@@ -25,6 +26,8 @@ METHODS: dict[type, str] = {
 }
 PROPERTIES: dict[type, str] = {
     Layer: "constraints regularizers uses_learning_phase",
+    models.Model: "_feed_sample_weights _feed_targets _function_kwargs metrics_tensors "
+    "metrics_updates sample_weights targets",
     models.Sequential: "flattened_layers training_data validation_data",
 }
 

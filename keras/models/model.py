@@ -125,9 +125,9 @@ class Model(Network):
 
     @property
     def total_loss(self) -> Any:
-        """The loss that training minimises, as a tensor."""
+        """The loss that training minimises, as a tensor. Samples without weights count the same."""
         settled = self._need_compiled()
-        return settled.total_loss((False,) * len(settled.scored))[0]
+        return settled.total_loss((True,) * len(settled.scored))[0]
 
     def reset_metrics(self) -> None:
         """Begin measuring anew."""
@@ -173,26 +173,39 @@ class Model(Network):
         return [name for x, name in named if K.is_placeholder(x)]
 
     @property
-    def train_function(self) -> K.Function:
-        """One step of training; `print(model.train_function.source)` shows what runs."""
-        settled = self._need_compiled()
+    def train_function(self) -> Any:
+        """One step of training; `print(model.train_function.source)` shows what runs.
+
+        A function of one's own in its place trains instead, until the next `compile`: from a list
+        of arrays (inputs, targets, sample weights) to a list of the loss and the metrics.
+        """
+        self._need_compiled()
         assert self._steps is not None
-        return self._steps.train((False,) * len(settled.scored), True).function
+        return self._steps.own or self._steps.function("train")
+
+    @train_function.setter
+    def train_function(self, function: Any) -> None:
+        self._need_compiled()
+        assert self._steps is not None
+        self._steps.own = function
 
     @property
     def test_function(self) -> K.Function:
         """One batch of testing."""
-        settled = self._need_compiled()
+        self._need_compiled()
         assert self._steps is not None
-        return self._steps.test((False,) * len(settled.scored), True).function
+        return self._steps.function("test")
 
     @property
     def predict_function(self) -> K.Function:
         """The outputs for a batch."""
-        return self.predict_step().function
+        function: K.Function = self.predict_step().function
+        return function
 
     def _make_train_function(self) -> None:
-        self.train_function.variant(1)
+        self._need_compiled()
+        assert self._steps is not None
+        self._steps.function("train").variant(1)
 
     def _make_test_function(self) -> None:
         self.test_function.variant(0)

@@ -69,9 +69,20 @@ class Lowering:
         while isinstance(tensor, Tensor):
             if tensor in self.replaced:
                 tensor = self.replaced[tensor]
+            elif self._stands_in(tensor):
+                self.replaced[tensor] = tensor = tensor.default  # type: ignore[attr-defined]
             elif tensor.node is None or not self._settle(tensor.node):
                 break
         return tensor
+
+    def _stands_in(self, tensor: Tensor) -> bool:
+        """Whether a placeholder's default is computed, since nobody feeds it."""
+        if not isinstance(tensor, Placeholder) or tensor.default is None:
+            return False
+        level: Lowering | None = self
+        while level is not None and tensor not in level.values:
+            level = level.outer
+        return level is None
 
     def _settle(self, node: Node) -> bool:
         """Replace the outputs of a special node; False if the node is an ordinary one."""

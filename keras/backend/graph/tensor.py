@@ -367,15 +367,19 @@ Tensors = list[Tensor]  # marks a parameter of a declared op that takes several 
 
 
 class Placeholder(Tensor):
-    """A value that the caller of a function feeds."""
+    """A value that the caller of a function feeds.
 
-    __slots__ = ("sparse",)
+    `default` is computed in its place by functions that don't have it among their inputs.
+    """
+
+    __slots__ = ("default", "sparse")
 
     def __init__(
         self, shape: Any, dtype: str, name: str | None = None, sparse: bool = False
     ) -> None:
         super().__init__(shape, dtype, name=name)
         self.sparse = sparse
+        self.default: Tensor | None = None
 
 
 class Constant(Tensor):

@@ -181,6 +181,10 @@ class Picked:
     def dtype(self) -> str:
         return name_of(self.parts[0].dtype)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        whole, rows = self.parts
+        return np.asarray(np.asarray(whole)[rows], dtype)
+
 
 def _picked(x: Any) -> Any:
     return jnp.take(x[0], x[1], axis=0, unique_indices=True) if isinstance(x, tuple) else x
