@@ -48,7 +48,7 @@ class Step:
 
 def _sample(function: Any) -> tuple[np.dtype, tuple[int, ...]] | None:
     """A sample's dtype and shape, where a function takes one array, makes one and keeps nothing."""
-    fed = getattr(function, "fed", ())
+    fed: Any = getattr(function, "fed", ())
     if len(fed) != 1 or len(function.outputs) != 1 or function.updates:
         return None
     shape, dtype = fed[0].shape, fed[0].dtype
