@@ -152,6 +152,9 @@ def with_bias(inputs: Any, settled: dict[str, Any], relu: bool) -> Any:
     return _run(given, settled["groups"], relu)
 
 
+FEW = 8  # samples below which to call oneDNN's fused convolution takes longer than it saves
+
+
 def _run(given: Window, groups: int, relu: bool = False) -> Any:
     enter, leave, kernel_of = given.layout.enter, given.layout.leave, Kernels(given.layout)
     run_one: Callable[..., Any] = F.conv3d if len(given.stride) == 3 else F.conv2d
@@ -163,6 +166,8 @@ def _run(given: Window, groups: int, relu: bool = False) -> Any:
 
     def rectified(x: Any, kernel: Any, bias: Any) -> Any:
         x, kernel = enter(x), kernel_of(kernel)
+        if x.shape[0] < FEW:
+            return leave(run_one(x, kernel, bias, stride, even, dilate, groups).relu_())
         # oneDNN does the last step while the numbers are at hand.
         made = _pointwise(x, kernel, bias, even, stride, dilate, groups, "relu", [], "")
         return leave(made)
