@@ -56,7 +56,7 @@ LOSSES = [
 ]
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: str(loss)[:24])
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: str(loss).partition(" at ")[0])
 def test_forms_of_a_loss(loss: Any) -> None:
     score = dense(loss=loss).evaluate(X, Y, verbose=0)
     p = dense().predict(X).astype("float64")
