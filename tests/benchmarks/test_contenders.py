@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from typing import Any
 
@@ -22,16 +23,21 @@ from tests.benchmarks.same_weights import (
     without_dropout,
 )
 
+with contextlib.suppress(ImportError):  # an extra
+    import jax
+
 HAND = [name for name in BY_HAND if installed(name)]
 PAIRS = [(name, c) for name in WORKLOADS for c in contenders_for(name, ["torch"], HAND)]
 
 
 @pytest.fixture(autouse=True)
 def engine_as_before() -> Any:
-    """Some contenders set the number of threads, or switch autograd off."""
+    """Some contenders set the number of threads, or switch autograd off; and other tests may have
+    loaded our engine on JAX, which lets numbers have 64 bits."""
     threads, gradients = torch.get_num_threads(), torch.is_grad_enabled()
     torch.manual_seed(0)
-    yield
+    with jax.enable_x64(False) if "jax" in HAND else contextlib.nullcontext():
+        yield
     torch.set_num_threads(threads)
     torch.set_grad_enabled(gradients)
 
