@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
-from typing import Any, SupportsIndex
+from collections.abc import Sequence
+from typing import Any
 
 from .. import backend as K
 from ..layers.base import Input, InputLayer, Layer, Node
@@ -12,23 +12,6 @@ from ..layers.base.calls import mask_of
 from ..registry import serialize_keras_object
 from .model import Model
 from .network import Network
-
-
-class StackedLayers(list[Layer]):
-    """The layers of a stack. Popping the last one takes it off the model, as scripts written for
-    Keras 1 expect of `model.layers.pop()`."""
-
-    def __init__(self, layers: Iterable[Layer], owner: Sequential) -> None:
-        super().__init__(layers)
-        self.owner = owner
-
-    def pop(self, index: SupportsIndex = -1) -> Layer:
-        if int(index) in (-1, len(self) - 1):
-            self.owner.pop()
-        return super().pop(index)
-
-    def __reduce__(self) -> Any:
-        return list, (list(self),)
 
 
 class Sequential(Model):
@@ -53,8 +36,9 @@ class Sequential(Model):
     @property
     def layers(self) -> list[Layer]:
         """The layers that were added (without the input)."""
-        begins = bool(self._layers) and isinstance(self._layers[0], InputLayer)
-        return StackedLayers(self._layers[1:] if begins else self._layers, self)
+        if self._layers and isinstance(self._layers[0], InputLayer):
+            return self._layers[1:]
+        return list(self._layers)
 
     @property
     def model(self) -> Sequential:

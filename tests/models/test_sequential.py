@@ -226,20 +226,6 @@ def test_pop_everything() -> None:
     close(model.predict(x), by_hand(x, model))
 
 
-def test_pop_from_the_list_of_layers() -> None:
-    """How scripts for Keras 1 put a new head on a model."""
-    model = Sequential([Dense(3, input_shape=(4,)), Dense(5)])
-    top = model.layers[-1]
-    assert model.layers.pop() is top
-    model.outputs = [model.layers[-1].output]
-    model.layers[-1].outbound_nodes = []
-    model.add(Dense(2))
-    assert [layer.units for layer in model.layers] == [3, 2]
-    x = draw(2, 4)
-    close(model.predict(x), by_hand(x, model))
-    assert len(list(model.layers)) == len(model.layers[:]) == 2
-
-
 def test_pop_then_train_anew() -> None:
     """A head is replaced, the rest keeps what it has learnt."""
     model = Sequential([Dense(3, input_shape=(4,)), Dense(2)])
