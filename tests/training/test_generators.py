@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -284,3 +285,33 @@ def test_processes_of_a_generator_are_warned_of_and_of_a_sequence_not() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model().fit_generator(Rows(), verbose=0, workers=2, use_multiprocessing=True)
+
+
+WITH_THREADS = """
+import sys
+import jax.numpy as jnp
+import numpy as np
+
+jnp.ones(3).sum().block_until_ready()  # its threads run from now on
+
+import keras
+
+class Rows(keras.utils.Sequence):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        return np.full((2, 3), i, "float32"), np.ones((2, 1), "float32")
+
+model = keras.models.Sequential([keras.layers.Dense(1, input_shape=(3,))])
+model.compile("sgd", "mse")
+model.fit_generator(Rows(), verbose=0, workers=2, use_multiprocessing=True)
+print("done", "jax" in sys.modules)
+"""
+
+
+def test_processes_start_silently_beside_an_engine_with_threads() -> None:
+    pytest.importorskip("jax", reason="JAX warns of forks; it isn't installed here")
+    command = [sys.executable, "-W", "error", "-c", WITH_THREADS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("done True\n", "")

@@ -226,9 +226,11 @@ class ProcessWorker(Worker):
         )
         try:
             with there, warnings.catch_warnings():
-                # Python warns of forking while threads run. What runs in the process touches no
-                # lock of theirs: it makes batches and nothing else.
+                # Python warns of forking while threads run, and so does an engine with threads of
+                # its own. What runs in the process touches no lock of theirs: it makes batches
+                # and nothing else.
                 warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
+                warnings.filterwarnings("ignore", ".*fork.*", RuntimeWarning)
                 self.process.start()
         except BaseException:
             self.channel.close()
