@@ -3,7 +3,7 @@
     python -m tools.classic_networks [--python PYTHON3.7] [--venv FOLDER] [NAME ...]
 
 Builds each in both, gives both the same weights, and compares names of layers, shapes of weights,
-and what is predicted for an image of the network's own size. The environment of the classic Keras
+features and prediction for an image of the network's own size. The environment of the classic Keras
 is that of `classic_check.py`.
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.classic_check import environment
+from tools.classic_check import READERS, environment
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = Path(__file__).with_name("network_results.py")
@@ -29,7 +29,7 @@ NAMES = (
     "NASNetLarge NASNetMobile ResNet101 ResNet101V2 ResNet152 ResNet152V2 ResNet50 ResNet50V2 "
     "VGG16 VGG19 Xception"
 )
-TOLERANCE = 1e-4  # of the greatest probability; sums are in another order
+TOLERANCE = 1e-4  # of the greatest number; sums are in another order
 
 
 def run(python: Path, file: Path, names: list[str], **variables: str) -> dict[str, Any]:
@@ -43,17 +43,21 @@ def run(python: Path, file: Path, names: list[str], **variables: str) -> dict[st
         return dict(found)
 
 
-def difference(name: str, ours: dict[str, Any], theirs: dict[str, Any]) -> str:
-    """'' if a network is the same in both, or what differs first."""
+def compared(name: str, ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[bool, str]:
+    """Whether a network is the same in both; how well they agree, or what differs first."""
     for key in ("layers", "shapes"):
         a, b = (json.loads(str(each[f"{name}.{key}"])) for each in (ours, theirs))
         wrong = [(x, y) for x, y in zip(a, b, strict=False) if x != y]
         if wrong or len(a) != len(b):
             first = f"{wrong[0][0]}, there {wrong[0][1]}" if wrong else ""
-            return f"{key}: {len(a)} here, {len(b)} there; {first}"
-    a, b = ours[f"{name}.prediction"], theirs[f"{name}.prediction"]
-    error = float(np.abs(a - b).max() / np.abs(b).max())
-    return "" if error <= TOLERANCE else f"predictions differ by {error:.1e} of the greatest"
+            return False, f"{key}: {len(a)} here, {len(b)} there; {first}"
+    said, equal = [], True
+    for key in ("features", "prediction"):
+        a, b = ours[f"{name}.{key}"], theirs[f"{name}.{key}"]
+        error = float(np.abs(a - b).max() / np.abs(b).max())
+        equal = equal and error <= TOLERANCE  # not if it is NaN
+        said.append(f"{key} by at most {error:.1e} (from {b.min():.1e} to {b.max():.1e})")
+    return equal, f"{'equal' * equal or 'other numbers'}; they differ: {', '.join(said)}"
 
 
 def main() -> int:
@@ -64,7 +68,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     given = parser.parse_args()
     names = given.names or NAMES.split()
-    classic = environment(given.venv, given.python)
+    classic = environment(given.venv, given.python, READERS["2"].packages)
     wrong = 0
     for name in names:  # one at a time: the largest take gigabytes
         with tempfile.TemporaryDirectory() as folder:
@@ -79,9 +83,9 @@ def main() -> int:
                 KERAS_BACKEND="torch",
                 PYTHONPATH=str(ROOT),
             )
-        said = difference(name, ours, theirs)
-        wrong += bool(said)
-        print(f"{name:20} {said or 'equal'}", flush=True)
+        equal, said = compared(name, ours, theirs)
+        wrong += not equal
+        print(f"{name:20} {said}", flush=True)
     print(f"{len(names) - wrong} of {len(names)} networks are those of the classic Keras")
     return int(wrong > 0)
 

@@ -2,9 +2,10 @@
 
     python tools/network_results.py OUT.npz NAME ...
 
-For each network OUT has the names of its layers, the shapes of its weights, and what it predicts
-for one image of its own size. `classic_networks.py` runs it in the classic Keras and in ours, so it
-keeps to what both have, and to Python 3.7.
+For each network OUT has the names of its layers, the shapes of its weights, and for one image of
+its own size what its last layer with weights gets ("features") and what it predicts.
+`classic_networks.py` runs it in the classic Keras and in ours, so it keeps to what both have, and
+to Python 3.7.
 """
 
 import json
@@ -16,6 +17,7 @@ import numpy as np
 import keras
 from keras import applications
 from keras import backend as K
+from keras.models import Model
 
 
 def drawn(number, name, shape):
@@ -31,7 +33,7 @@ def drawn(number, name, shape):
 
 
 def results(name):
-    """The layers' names, the weights' shapes, and the prediction for an image."""
+    """The layers' names, the weights' shapes, and features and prediction for an image."""
     K.clear_session()
     model = getattr(applications, name)(weights=None)
     weights = [weight for layer in model.layers for weight in layer.weights]
@@ -41,11 +43,18 @@ def results(name):
         for i, (weight, shape) in enumerate(zip(weights, shapes))  # noqa: B905  Python 3.7
     ]
     model.set_weights(values)
-    image = np.random.RandomState(7).uniform(-1, 1, (1, *model.input_shape[1:]))
+    image = np.random.RandomState(7).uniform(-1, 1, (1, *model.input_shape[1:])).astype("float32")
+    last = [layer for layer in model.layers if layer.weights][-1]
+    features = Model(model.inputs, last.input).predict(image)
+    # Activations grow from block to block, and a prediction of 1 for one class and 0 for all others
+    # would say nothing. The last layer brings them back to size; by a power of 2, which is exact.
+    scale = 2.0 ** -np.ceil(np.log2(np.abs(features).max()))
+    last.set_weights([scale * weight for weight in last.get_weights()])
     return {
         "layers": json.dumps([layer.name for layer in model.layers]),
         "shapes": json.dumps(shapes),
-        "prediction": model.predict(image.astype("float32")),
+        "features": features,
+        "prediction": model.predict(image),
     }
 
 
