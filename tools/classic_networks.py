@@ -35,7 +35,7 @@ TOLERANCE = 1e-4  # of the greatest number; sums are in another order
 def run(python: Path, file: Path, names: list[str], **variables: str) -> dict[str, Any]:
     """What one Keras makes of the networks."""
     settings = {"KERAS_HOME": str(file.parent), **variables}
-    command = [python, SCRIPT, file, *names]
+    command: list[str | Path] = [python, SCRIPT, file, *names]
     done = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{python} failed:\n{done.stderr[-2000:]}")
