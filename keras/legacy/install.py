@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import constraints, layers, models, optimizers, regularizers
+from .. import backend, callbacks, constraints, layers, models, optimizers, regularizers
 from ..configured import Configured
 from ..layers.base import InputLayer, Layer
 from ..registry import Registry
@@ -112,6 +112,8 @@ def _methods() -> None:
     method(models.Model, "predict_generator", lambda args: len(args) > 3 and type(args[3]) is int)
     method(models.Model, "train_on_batch", lambda args: len(args) > 3 and _no_array(args[3]))
     method(InputLayer, "__init__", lambda args: len(args) > 2 and type(args[2]) in (list, tuple))
+    for owner in (Layer, layers.RNN, layers.Bidirectional, models.Sequential):
+        method(owner, "__call__", names=("self", "inputs"), old=("x",))
     method(Layer, "assert_input_compatibility")
     method(layers.RNN, "assert_input_compatibility")
     method(queues.SequenceEnqueuer, "start")
@@ -120,6 +122,14 @@ def _methods() -> None:
         method(getattr(constraints, name), "__call__")
     for module in (constraints, optimizers, regularizers):
         method(module, "get", lambda args: len(args) > 1, names=("identifier",))
+    method(layers.Lambda, "__init__", lambda args: len(args) > 3 and isinstance(args[3], dict))
+    method(callbacks.TensorBoard, "__init__", lambda args: len(args) > 3 and type(args[3]) is bool)
+    method(
+        backend,
+        "batch_normalization",
+        lambda args: len(args) == 6 and isinstance(args[5], float),
+        names=("x", "mean", "var", "beta", "gamma", "axis", "epsilon"),
+    )
     method(Layer, "add_weight", lambda args: len(args) > 1 and type(args[1]) is not str)
     method(
         optimizers.Optimizer,

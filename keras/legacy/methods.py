@@ -122,6 +122,13 @@ def waiting_time(arguments: Arguments) -> list[str]:
     return ["wait_time is gone"] if arguments.pop("wait_time", None) is not None else []
 
 
+def tensor_first(arguments: Arguments) -> list[str]:
+    """A layer was called on `x`; without other inputs no argument of its own is meant."""
+    if "inputs" in arguments:
+        return []
+    return apply([Rename(x="inputs")], arguments)
+
+
 def shown_accuracy(arguments: Arguments) -> list[str]:
     """Before there were metrics, training and testing could show the accuracy."""
     if "show_accuracy" not in arguments:
@@ -138,8 +145,10 @@ METHODS: dict[str, list[Verb]] = {
     "MinMaxNorm.__call__": WEIGHT,
     "NonNeg.__call__": WEIGHT,
     "UnitNorm.__call__": WEIGHT,
+    "Bidirectional.__call__": [tensor_first],
     "GeneratorEnqueuer.__init__": [Rename(generator="sequence", pickle_safe="use_multiprocessing")],
     "InputLayer.__init__": [Rename(input_dtype="dtype")],
+    "Layer.__call__": [tensor_first],
     "Layer.assert_input_compatibility": [Rename(input="inputs")],
     "Layer.add_weight": [weight_by_shape],
     "Model.evaluate": [shown_accuracy],
@@ -161,7 +170,9 @@ METHODS: dict[str, list[Verb]] = {
     "Model.train_on_batch": [shown_accuracy],
     "Network.__init__": [Rename(input="inputs", output="outputs")],
     "Optimizer.get_updates": [without_constraints],
+    "RNN.__call__": [tensor_first],
     "RNN.assert_input_compatibility": [Rename(input="inputs")],
+    "Sequential.__call__": [tensor_first],
     "SequenceEnqueuer.start": [QUEUE, waiting_time],
     "get": [from_arguments],
 }
@@ -179,7 +190,8 @@ class Order(NamedTuple):
 def order(names: str, fits: Callable[..., bool], said: str = "") -> Order:
     """An order of names, and what a warning says of it."""
     listed = names.split()
-    today = said or f"the order ({', '.join(listed[1:])}) -> names"
+    shown = listed[1:] if listed[0] == "self" else listed
+    today = said or f"the order ({', '.join(shown)}) -> names"
     return Order(tuple(listed), fits, today)
 
 
@@ -233,6 +245,12 @@ ORDERS: dict[str, list[Order]] = {
     "get": [
         order("identifier kwargs", lambda args, kwargs: len(args) == 2, "the arguments by name")
     ],
+    "Lambda.__init__": [
+        order(
+            "self function output_shape arguments",
+            lambda args, kwargs: len(args) == 4 and isinstance(args[3], Mapping),
+        )
+    ],
     "Layer.add_weight": [
         order(
             "self shape initializer_or_name name trainable regularizer constraint",
@@ -268,6 +286,18 @@ ORDERS: dict[str, list[Order]] = {
             lambda args, kwargs: _weights_first(args),
             "(params, constraints, loss) -> (loss, params)",
         ),
+    ],
+    "TensorBoard.__init__": [
+        order(
+            "self log_dir histogram_freq write_graph write_images",
+            lambda args, kwargs: len(args) > 3 and isinstance(args[3], bool),
+        )
+    ],
+    "batch_normalization": [
+        order(
+            "x mean var beta gamma epsilon",
+            lambda args, kwargs: len(args) == 6 and isinstance(args[5], float),
+        )
     ],
 }
 """Orders of positional arguments that Keras 1 or the documents give; the first that fits holds."""

@@ -141,8 +141,8 @@ def _tolerant(function: Function) -> Function:
     @functools.wraps(function)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         for old in ("x", "input"):
-            if old in kwargs and old not in names:
-                args = (kwargs.pop(old), *args)
+            if not args and old in kwargs and old not in names:
+                args = (kwargs.pop(old),)
         if "input_mask" in kwargs and "input_mask" not in names:
             kwargs["mask"] = kwargs.pop("input_mask")
         if "mask" not in names and not anything:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+import keras.legacy.layers
+from keras.callbacks import ReduceLROnPlateau
 from keras.configured import Configured
-from keras.layers import Layer
+from keras.layers import Input, Lambda, Layer
 from keras.legacy.arguments import method_call
 from keras.legacy.plugs import constructor
 from keras.models import Model
@@ -100,19 +102,61 @@ def missing_methods(cls: Any, name: str, entry: Entry) -> Iterator[str]:
                     yield f"{method}({argument})"
 
 
+def swapped() -> bool:
+    """Colours of an image whose channels come first are exchanged along that axis."""
+    pixels = np.arange(12.0).reshape((1, 3, 2, 2))
+    made = found("keras.applications.resnet50", "preprocess_input")(pixels, dim_ordering="th")
+    return bool(np.allclose(made[0, :, 0, 0] + [103.939, 116.779, 123.68], [8, 4, 0]))
+
+
+def masked() -> bool:
+    x, mask = Input((2,)), Input((2,))
+    kept = Lambda(lambda x, mask=None: x * mask)(x, mask=mask)
+    made = Model([x, mask], kept).predict([np.full((1, 2), 3.0), np.array([[1.0, 0.0]])])
+    return made.tolist() == [[3.0, 0.0]]
+
+
+def named_model() -> bool:
+    x = Input((2,))
+    return Model(x, x, name="net").name == "net"
+
+
+# Names that a function takes among its `**kwargs` -> a call that shows what they do. What
+# `load_data(nb_words=)` reads is in tests/datasets/test_golden.py.
+AMONG_OTHERS: dict[str, Callable[[], bool]] = {
+    "Container.__init__.name": named_model,
+    "Layer.__call__.mask": masked,
+    "Model.__init__.name": named_model,
+    "Network.__init__.name": named_model,
+    "ReduceLROnPlateau.__init__.epsilon": lambda: ReduceLROnPlateau(epsilon=0.25).min_delta == 0.25,
+    "load_data.nb_words": lambda: True,
+    "preprocess_input.dim_ordering": swapped,
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*is called:UserWarning")
+@pytest.mark.filterwarnings("ignore::keras.legacy.LegacyWarning")
+@pytest.mark.parametrize("row", AMONG_OTHERS)
+def test_names_among_others(row: str) -> None:
+    assert AMONG_OTHERS[row]()
+
+
 def understood(function: Any, row: str, argument: str) -> bool:
     """Whether a function takes an argument of that name, or the tables make it one it takes."""
+    if inspect.ismodule(function):  # `keras.layers.merge` is a function, too
+        function = keras.legacy.layers.merge
     parameters = inspect.signature(function).parameters
     if argument in parameters or argument in getattr(function, "spellings", ()):
         return True
-    if takes_anything(function):
+    rows = {function.__qualname__, row, function.__name__}
+    if takes_anything(function) and any(f"{each}.{argument}" in AMONG_OTHERS for each in rows):
         return True
     names = tuple(parameters)
     batches = iter([(np.zeros((2, 1)), np.zeros((2, 1)))])
     samples = {"generator": batches, "identifier": "l2", argument: SAMPLES.get(argument, 4)}
     given = {n: value for n, value in samples.items() if n in (*names, argument)}
     own = (object(),) if names[:1] == ("self",) else ()
-    for table in {function.__qualname__, row, function.__name__}:
+    for table in rows:
         if own or "." not in table:
             changed: list[str] = []
             made = method_call(table, names, own, given, changed.extend)[1]

@@ -11,7 +11,8 @@ import pytest
 
 from keras import backend as K
 from keras import constraints, initializers, optimizers, regularizers
-from keras.layers import GRU, Dense, Input, Layer, ZeroPadding2D
+from keras.callbacks import TensorBoard
+from keras.layers import GRU, Bidirectional, Dense, Input, Lambda, Layer, ZeroPadding2D
 from keras.legacy.arguments import LegacyWarning
 from keras.legacy.methods import METHODS, ORDERS
 from keras.models import Model, Sequential
@@ -19,13 +20,16 @@ from keras.utils import Sequence
 from keras.utils.data_utils import GeneratorEnqueuer
 
 TESTED = {
-    "Constraint.__call__", "GeneratorEnqueuer.__init__", "InputLayer.__init__",
-    "Layer.add_weight", "Layer.assert_input_compatibility", "MaxNorm.__call__",
+    "Bidirectional.__call__", "Constraint.__call__", "GeneratorEnqueuer.__init__",
+    "InputLayer.__init__", "Lambda.__init__", "Layer.__call__", "Layer.add_weight",
+    "Layer.assert_input_compatibility", "MaxNorm.__call__",
     "MinMaxNorm.__call__", "Model.compile", "Model.evaluate", "Model.evaluate_generator",
     "Model.fit",
     "Model.fit_generator", "Model.predict_generator", "Model.test_on_batch", "Model.train_on_batch",
     "Network.__init__", "NonNeg.__call__", "Optimizer.get_updates",
-    "RNN.assert_input_compatibility", "SequenceEnqueuer.start", "UnitNorm.__call__", "get",
+    "RNN.__call__", "RNN.assert_input_compatibility", "Sequential.__call__",
+    "SequenceEnqueuer.start", "TensorBoard.__init__", "UnitNorm.__call__", "batch_normalization",
+    "get",
 }  # fmt: skip
 ROOMS = ("keras.legacy.preprocessing", "keras.legacy.utilities", "keras.legacy.networks")
 
@@ -246,6 +250,61 @@ def test_inputs_were_called_input() -> None:
     for layer, shape in ((ZeroPadding2D(), (2, 3)), (GRU(2), (2,))):
         with pytest.warns(LegacyWarning, match="input -> inputs"), pytest.raises(ValueError):
             layer.assert_input_compatibility(input=Input(shape))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Dense(2),
+        lambda: GRU(2),
+        lambda: Bidirectional(GRU(2)),
+        lambda: Sequential([Dense(2, input_shape=(4, 3))]),
+    ],
+    ids=["Layer", "RNN", "Bidirectional", "Sequential"],
+)
+def test_layers_were_called_on_x(make: Any) -> None:
+    layer, x = make(), Input((4, 3))
+    with pytest.warns(LegacyWarning, match="x -> inputs"):
+        old = layer(x=x)
+    np.random.seed(3)
+    rows = np.random.normal(size=(2, 4, 3))
+    np.testing.assert_array_equal(
+        Model(x, old).predict(rows), Model(x, layer(x)).predict(rows), strict=True
+    )
+
+
+def test_an_argument_that_is_called_x_stays_one() -> None:
+    class Scaled(Layer):
+        def call(self, inputs: Any, x: float = 2.0) -> Any:
+            return inputs * x
+
+    inputs = Input((1,))
+    made = Model(inputs, Scaled()(inputs, x=3.0))
+    np.testing.assert_array_equal(made.predict(np.ones((1, 1))), [[3.0]])
+    with pytest.raises(TypeError, match="unexpected keyword argument 'x'"):
+        Dense(2)(inputs, x=inputs)
+
+
+def test_a_function_had_its_arguments_third() -> None:
+    x = Input((1,))
+    with pytest.warns(LegacyWarning, match=r"the order \(function, output_shape, arguments\)"):
+        made = Lambda(lambda x, a: a * x, None, {"a": 3.0})
+    np.testing.assert_array_equal(Model(x, made(x)).predict(np.ones((1, 1))), [[3.0]])
+    assert Lambda(lambda x: x, None, None, {}).mask is None
+
+
+def test_tensorboard_had_no_batch_size(tmp_path: Any) -> None:
+    with pytest.warns(LegacyWarning, match=r"write_graph, write_images\) -> names"):
+        made = TensorBoard(str(tmp_path), 1, False, True)
+    assert (made.batch_size, made.write_graph, made.write_images) == (32, False, True)
+    assert TensorBoard(str(tmp_path), 1, 16, False).batch_size == 16
+
+
+def test_normalisation_had_no_axis() -> None:
+    x, mean, var = (K.variable(np.full(3, value)) for value in (5.0, 1.0, 3.0))
+    with pytest.warns(LegacyWarning, match=r"\(x, mean, var, beta, gamma, epsilon\)"):
+        old = K.batch_normalization(x, mean, var, None, None, 1.0)
+    np.testing.assert_allclose(K.eval(old), np.full(3, (5 - 1) / np.sqrt(3 + 1)), rtol=1e-6)
 
 
 def test_a_queue() -> None:
