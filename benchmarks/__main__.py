@@ -14,13 +14,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from . import images
 from .contenders import BY_HAND, CONTENDERS, ENGINES, installed, ours_on
 from .measure import FULL, QUICK
 from .processes import complete, everything
 from .report import report
 from .workloads import WORKLOADS
 
-NAMES = (*WORKLOADS, "building")
+NAMES = (*WORKLOADS, "images", "building")
 QUICK_NAMES = ("tiny-mlp", "mnist-mlp", "cifar-cnn", "building")
 
 
@@ -87,6 +88,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def contenders_for(name: str, engines: Sequence[str], against: Sequence[str]) -> list[str]:
     """Ours, and those by hand that are written for a workload."""
     wanted = [*map(ours_on, engines), *against]
+    if name == "images":
+        return [c for c in wanted if c in images.WRITTEN]
     return [c for c in wanted if name in (CONTENDERS[c].workloads or (name,))]
 
 

@@ -69,6 +69,8 @@ def command_for(name: str, contender: str, effort: Effort) -> list[str]:
     how = json.dumps(dataclasses.asdict(effort))
     if name == "building":
         return ["benchmarks.building", how]
+    if name == "images":
+        return ["benchmarks.images", contender, how]
     return ["benchmarks.worker", name, contender, how]
 
 

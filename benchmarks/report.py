@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from . import building
+from . import building, images
 from .contenders import BEST_OF, ENGINES, OURS, ours_on
 from .measure import QUIET
 from .workloads import WORKLOADS
@@ -62,12 +62,16 @@ def value(reports: Sequence[Report], figure: str) -> Value | None:
     return over([summary["median"] for summary in quiet or found], not quiet)
 
 
-def ratio(ours: Sequence[Report], theirs: Sequence[Report], figure: str) -> Value | None:
-    """Ours by theirs, round by round: what stood side by side is compared."""
+def ratio(
+    ours: Sequence[Report], theirs: Sequence[Report], figure: str, by: str | None = None
+) -> Value | None:
+    """Ours by theirs, round by round: what stood side by side is compared. `by`: theirs is another
+    figure."""
+    by = by or figure
     pairs = [
-        (a[figure], b[figure])
+        (a[figure], b[by])
         for a, b in zip(ours, theirs, strict=False)  # who failed has fewer
-        if figure in a and figure in b
+        if figure in a and by in b
     ]
     quiet = [pair for pair in pairs if not any(map(is_disturbed, pair))]
     ratios = [a["median"] / b["median"] for a, b in quiet or pairs]
@@ -183,12 +187,34 @@ def of_building(reports: Sequence[Report]) -> str:
     return f"## building\n\nImport; build and compile large models\n\n{lines}\n"
 
 
+def of_images(runs: Runs) -> str:
+    """Ours on each engine beside what is written by hand; and how well both are fed."""
+    parts = ["## images", f"Batches of {images.BATCH}; `usual` keeps its channels last"]
+    for ours in (name for name in runs if name != "usual"):
+        pair = [runs[ours], runs.get("usual", ())]
+        rows = []
+        for figure, title in images.TITLES.items():
+            limit = images.LIMITS.get(figure) if ours == OURS else None
+            cells = [shown(value(reports, figure), 1e3) for reports in pair]
+            rows.append([f"{title}, ms", *cells, judged(ratio(*pair, figure), limit)])
+        fed = [ratio(reports, reports, images.LEARN, images.REMEMBERED) for reports in pair]
+        rows.append(
+            ["from files ÷ from memory", judged(fed[0], images.FED), judged(fed[1], None), ""]
+        )
+        parts.append(table(["", ours, "usual", "÷ usual"], rows))
+    return "\n\n".join([*parts, ""])
+
+
+def tables(name: str, runs: Runs) -> str:
+    """What was measured under a name."""
+    if name == "building":
+        return of_building(runs[OURS])
+    return of_images(runs) if name == "images" else of_workload(name, runs)
+
+
 def report(results: Mapping[str, Runs]) -> str:
     """All tables."""
-    parts = [
-        of_building(runs[OURS]) if name == "building" else of_workload(name, runs)
-        for name, runs in results.items()
-    ]
+    parts = [tables(name, runs) for name, runs in results.items()]
     legend = (
         "±: half the distance from the least to the greatest round. Ratios compare figures of one "
         "round; in brackets the least and the greatest. ~: others used more than "

@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # numpy and the engines wait: to import them is one of the fi
 
 def reports(workload_name: str, name: str, effort: Effort) -> Iterator[Report]:
     """What starting took; then the figures of a round, as often as they are asked for."""
-    importing = timed(lambda: importlib.import_module(CONTENDERS[name].library))
+    importing = timed(lambda: importlib.import_module(CONTENDERS[name].package))
 
     import numpy as np
 

@@ -37,11 +37,11 @@ class Contender(Protocol):
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a contender is written; the library that it imports, and what else has to be installed;
+    """Where a contender is written; the package that it imports, and what else has to be installed;
     what it is written for, and its settings."""
 
     module: str
-    library: str
+    package: str
     needs: str = ""
     workloads: tuple[str, ...] | None = None  # None: for all
     environment: dict[str, str] = field(default_factory=dict)
@@ -69,11 +69,11 @@ def ours_on(engine: str) -> str:
 def installed(name: str) -> bool:
     """Whether a contender can run here."""
     entry = CONTENDERS[name]
-    return all(find_spec(package) for package in (entry.library, entry.needs) if package)
+    return all(find_spec(name) for name in (entry.package, entry.needs) if name)
 
 
 def contender(name: str) -> type[Contender]:
-    """The class of a contender; imports its library."""
+    """The class of a contender; imports its package."""
     module: Any = importlib.import_module(f"{__name__}.{CONTENDERS[name].module}")
     made: type[Contender] = module.Contender
     return made
