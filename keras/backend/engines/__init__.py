@@ -18,7 +18,7 @@ MODULES = {
     "tensorflow": "tensorflow",
     "theano": "pytensor",
 }
-READY = ("torch", "jax", "numpy")
+READY = ("torch", "jax", "numpy", "tensorflow")
 INSTALL = {
     "numpy": "pip install numpy",
     "torch": "pip install torch",

@@ -33,12 +33,23 @@ class Stateful:
         self.make = make
 
 
+class Series(Protocol):
+    """A program's function that makes several calls in one; the function's attribute `series`."""
+
+    def most(self, feeds: Sequence[Array], values: Sequence[Array]) -> int:
+        """How many calls with such feeds are best made as one; 1 where it would gain nothing."""
+
+    def __call__(self, calls: Sequence[Sequence[Array]], values: Sequence[Array]) -> Any:
+        """The outputs of the calls, stacked, and the variables' values after the last one."""
+
+
 class Engine(Protocol):
     """An engine is its table of rows (op name -> function of arrays) and what can't be a row."""
 
     name: str
     table: Mapping[str, Any]
     infix: Mapping[str, str]  # ops that are Python operators on the engine's arrays
+    sizes: Mapping[str, Row]  # arithmetic on shapes, beside the arrays: graph/host.py's, by numpy
 
     # arrays
     def is_array(self, value: Any) -> bool:
@@ -62,7 +73,7 @@ class Engine(Protocol):
         """The same numbers in another dtype."""
 
     def scalars(self, arrays: Sequence[Array]) -> Any:
-        """Many scalars read at once, as a numpy array."""
+        """Many scalars (or vectors, from a `Series`) read at once, as a vector of numpy."""
 
     def batches(self, arrays: Sequence[Array], order: Any, size: int) -> Iterator[Sequence[Array]]:
         """The arrays' rows in batches, in the given order (`None`: as they are)."""
@@ -119,7 +130,8 @@ class Engine(Protocol):
         """Improve a program by what this engine knows."""
 
     def compile(self, function: Row, program: Program) -> Row:
-        """A program's function of its parameters and variables, made ready to run."""
+        """A program's function of its parameters and variables, made ready to run. It may have a
+        `series`."""
 
     def running(self) -> AbstractContextManager[Any]:
         """The mode in which programs run; loops enter it once for all their steps."""

@@ -13,11 +13,8 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .control import Body
 from .gradients import GRADIENTS, PULLBACK, differentiate
-from .host import HOST
 from .op import FOREACH, ITEM, PACK, TensorList
 from .program import Program, Step, Value
 from .state import LEARNING_PHASE, UPDATE, Variable
@@ -69,15 +66,15 @@ class Lowering:
         while isinstance(tensor, Tensor):
             if tensor in self.replaced:
                 tensor = self.replaced[tensor]
-            elif self._stands_in(tensor):
-                self.replaced[tensor] = tensor = tensor.default  # type: ignore[attr-defined]
+            elif isinstance(tensor, Placeholder) and self._stands_in(tensor):
+                self.replaced[tensor] = tensor = tensor.default
             elif tensor.node is None or not self._settle(tensor.node):
                 break
         return tensor
 
-    def _stands_in(self, tensor: Tensor) -> bool:
+    def _stands_in(self, tensor: Placeholder) -> bool:
         """Whether a placeholder's default is computed, since nobody feeds it."""
-        if not isinstance(tensor, Placeholder) or tensor.default is None:
+        if tensor.default is None:
             return False
         level: Lowering | None = self
         while level is not None and tensor not in level.values:
@@ -226,7 +223,7 @@ class Lowering:
 
     def _step(self, node: Node, inputs: tuple[Any, ...]) -> Step:
         name, settled = node.op.name, dict(node.attributes)
-        host = name in HOST and (
+        host = name in self.engine.sizes and (
             name == "shape" or all(not isinstance(x, Value) or x.host for x in inputs)
         )
         outputs = [
@@ -236,7 +233,7 @@ class Lowering:
             for t in node.outputs
         ]
         if host:
-            return Step(HOST[name], name, inputs, outputs, settled, node)
+            return Step(self.engine.sizes[name], name, inputs, outputs, settled, node)
         if name in self.engine.infix:
             inputs = tuple(self._on_engine(x, numbers=False) for x in inputs)
             outputs[0].number = all(not isinstance(x, Value) or x.number for x in inputs)
@@ -266,7 +263,7 @@ class Lowering:
         converted = self.program.fresh(value.shape, value.dtype)
         array = self.engine.array
         dtype = value.dtype
-        step = Step(lambda x: array(np.asarray(x), dtype), "array", (value,), [converted], {})
+        step = Step(lambda x: array(x, dtype), "array", (value,), [converted], {})
         self.program.steps.append(step)
         return converted
 

@@ -10,15 +10,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...graph.dtypes import name_of
-from ...graph.op import TensorList
+from ...graph.host import HOST
 from ...graph.program import Program, Step
 from ...graph.runtime import current_device
 from ...graph.tensor import Node, Tensor
+from .. import turns
 from ..arrays import INFIX
 from ..protocol import Row
 from ..rows import Rows
 from . import arrange, control, conv, devices, eager, elementwise, random, reduce, tapes
+from .jitted import Jitted, Picked
 
 # Without this JAX has no float64 and no int64; all dtypes are said anyway, so nothing gets wider.
 jax.config.update("jax_enable_x64", True)
@@ -29,6 +30,7 @@ class JaxEngine:
 
     name = "jax"
     infix = INFIX
+    sizes = HOST
 
     def __init__(self) -> None:
         parts = (elementwise, arrange, reduce, conv, random, control)
@@ -69,7 +71,7 @@ class JaxEngine:
         return array.astype(dtype)
 
     def scalars(self, arrays: Sequence[Any]) -> Any:
-        return np.asarray([np.asarray(a) for a in arrays])
+        return np.concatenate([np.ravel(a) for a in arrays])
 
     def batches(self, arrays: Sequence[Any], order: Any, size: int) -> Iterator[Sequence[Any]]:
         samples = len(arrays[0])
@@ -108,11 +110,11 @@ class JaxEngine:
     # ---- random numbers
 
     def random_state(self, nodes: Sequence[Node]) -> dict[str, Any]:
-        return {"nodes": [random.state(node) for node in nodes]}
+        return {"nodes": [turns.state(node) for node in nodes]}
 
     def set_random_state(self, nodes: Sequence[Node], state: dict[str, Any]) -> None:
         for node, found in zip(nodes, state["nodes"], strict=True):
-            random.set_state(node, found)
+            turns.set_state(node, found)
 
     # ---- gradients
 
@@ -134,60 +136,10 @@ class JaxEngine:
         """Compiled by XLA; the old values of variables that get new ones are given up."""
         if eager.runs_eagerly(program):
             return eager.step_by_step(function, program)
-        count = len(program.parameters)
-        updated = {
-            v for u, _ in program.updates for v in (u if isinstance(u, TensorList) else (u,))
-        }
-        moving = [i for i, v in enumerate(program.variables) if v in updated]
-        staying = [i for i, v in enumerate(program.variables) if v not in updated]
-
-        def traced(turn: Any, feeds: Any, given: Any, kept: Any) -> Any:
-            values: list[Any] = [None] * (len(given) + len(kept))
-            for i, x in zip(moving, given, strict=True):
-                values[i] = x
-            for i, x in zip(staying, kept, strict=True):
-                values[i] = x
-            with random.turn(turn):
-                return function(*[_picked(x) for x in feeds], *values)
-
-        compiled = jax.jit(traced, donate_argnums=2)
-        turns = random.Turns(step.node for step in program.all_steps())
-
-        def run(*arrays: Any) -> Any:
-            feeds, values = arrays[:count], arrays[count:]
-            feeds = tuple(x.parts if isinstance(x, Picked) else x for x in feeds)
-            given, kept = [values[i] for i in moving], [values[i] for i in staying]
-            return compiled(np.uint32(turns.next()), feeds, given, kept)
-
-        return run
+        return Jitted(function, program)
 
     def running(self) -> AbstractContextManager[Any]:
         return nullcontext()
-
-
-class Picked:
-    """Some rows of an array, picked inside the compiled program."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self, whole: Any, rows: np.ndarray) -> None:
-        self.parts = (whole, rows)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return (len(self.parts[1]), *self.parts[0].shape[1:])
-
-    @property
-    def dtype(self) -> str:
-        return name_of(self.parts[0].dtype)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        whole, rows = self.parts
-        return np.asarray(np.asarray(whole)[rows], dtype)
-
-
-def _picked(x: Any) -> Any:
-    return jnp.take(x[0], x[1], axis=0, unique_indices=True) if isinstance(x, tuple) else x
 
 
 def engine() -> JaxEngine:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...graph.dtypes import name_of
+from ...graph.host import HOST
 from ...graph.program import Program, Step
 from ...graph.tensor import Node
 from .. import draws
@@ -33,6 +34,7 @@ class NumpyEngine:
 
     name = "numpy"
     infix = INFIX
+    sizes = HOST
 
     def __init__(self) -> None:
         self.rows = Rows("numpy", [part.TABLE for part in (rest, windows, control)], {})

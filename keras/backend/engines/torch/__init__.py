@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ...graph.host import HOST
 from ...graph.program import Program, Step
 from ...graph.runtime import current_device
 from ...graph.tensor import Node
@@ -48,6 +49,7 @@ class TorchEngine:
 
     name = "torch"
     infix = elementwise.INFIX
+    sizes = HOST
 
     def __init__(self) -> None:
         parts = (

@@ -33,7 +33,8 @@ def _sum(inputs: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     if len(axis) == len(inputs[0].shape) and not keepdims:
         return torch.sum
     if len(axis) == 1:  # torch is faster with a number than with a tuple of one
-        (axis,) = axis  # type: ignore[assignment]
+        only = axis[0]
+        return lambda x: torch.sum(x, only, keepdims)
     return lambda x: torch.sum(x, axis, keepdims)
 
 

@@ -1,0 +1,154 @@
+"""The TensorFlow engine: the same tables once more. Each program is one `tf.function`, traced once
+for batches of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ...graph.program import Program, Step
+from ...graph.runtime import current_device
+from ...graph.tensor import Node
+from .. import turns
+from ..protocol import Row
+from ..rows import Rows
+from . import arrange, control, conv, devices, elementwise, native, random, reduce, tapes
+from .programs import compiled
+from .sizes import SIZES, as_array
+
+
+class TensorFlowEngine:
+    """Runs programs on TensorFlow, each as one graph."""
+
+    name = "tensorflow"
+    infix: Mapping[str, str] = MappingProxyType(
+        {}
+    )  # its operators refuse operands of different dtypes
+    sizes = SIZES
+
+    def __init__(self) -> None:
+        parts = (elementwise, arrange, reduce, conv, random, control)
+        self.rows = Rows("tensorflow", [part.TABLE for part in parts], {})
+        self.table = self.rows.table
+        self.device = devices.chosen_device()
+
+    # ---- arrays
+
+    def is_array(self, value: Any) -> bool:
+        return isinstance(value, tf.Tensor)
+
+    def array(self, value: Any, dtype: str) -> Any:
+        with self._on(current_device()):
+            if type(value) is tuple or tf.is_tensor(value):
+                return elementwise.of_dtype(as_array(value), dtype)
+            return tf.constant(np.asarray(value, _numpys(dtype)))
+
+    def own(self, value: Any, dtype: str, device: Any) -> Any:
+        with self._on(device):
+            if tf.is_tensor(value):  # nobody can write into one
+                return tf.identity(elementwise.of_dtype(value, dtype))
+            return tf.constant(np.array(value, _numpys(dtype)))
+
+    def filled(
+        self, fill: Callable[[Any], Any], shape: Sequence[int], dtype: str, device: Any
+    ) -> Any:
+        made = np.empty(shape, _numpys(dtype))
+        fill(made)
+        with self._on(device):
+            return tf.constant(made)
+
+    def numpy(self, array: Any, copy: bool = False) -> Any:
+        if not isinstance(array, tf.Tensor):
+            return np.asarray(array)
+        made = array.numpy()
+        return made.astype("float32") if array.dtype == tf.bfloat16 else made
+
+    def cast(self, array: Any, dtype: str) -> Any:
+        return tf.cast(array, dtype)
+
+    def scalars(self, arrays: Sequence[Any]) -> Any:
+        return np.asarray([np.asarray(a) for a in arrays])
+
+    def batches(self, arrays: Sequence[Any], order: Any, size: int) -> Iterator[Sequence[Any]]:
+        for start in range(0, len(arrays[0]), size):
+            if order is None:
+                yield [x[start : start + size] for x in arrays]
+            else:
+                rows = tf.constant(order[start : start + size])
+                yield [tf.gather(x, rows) for x in arrays]
+
+    def _on(self, device: Any) -> AbstractContextManager[Any]:
+        device = device or self.device
+        return nullcontext() if device is None else tf.device(device)
+
+    # ---- rows
+
+    def row(
+        self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        return self.rows.ready(node.op.name, node, inputs, settled)
+
+    def list_row(
+        self, name: str, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        return self.rows.on_lists(name, inputs, settled)
+
+    def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
+        return self.rows.run_now(name, inputs, settled)
+
+    def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
+        return native.describe(function, tensors)
+
+    def met_a_symbol(self, error: TypeError) -> bool:
+        return False
+
+    def device_named(self, name: str) -> str:
+        return devices.nearest_device(name)
+
+    def device_names(self) -> list[str]:
+        return devices.device_names()
+
+    # ---- random numbers
+
+    def random_state(self, nodes: Sequence[Node]) -> dict[str, Any]:
+        return {"nodes": [turns.state(node) for node in nodes]}
+
+    def set_random_state(self, nodes: Sequence[Node], state: dict[str, Any]) -> None:
+        for node, found in zip(nodes, state["nodes"], strict=True):
+            turns.set_state(node, found)
+
+    # ---- gradients
+
+    def taped(self, step: Step) -> Row:
+        return tapes.taped(step)
+
+    def puller(self, forward: Step, wanted: tuple[int, ...]) -> Row:
+        return tapes.puller(forward, wanted)
+
+    def pullback_function(self, of: Node, function: Row, wanted: tuple[int, ...]) -> Row:
+        return tapes.pullback_function(len(of.inputs), function, wanted, of.many)
+
+    # ---- programs
+
+    def refine(self, program: Program) -> None:
+        program.tell_used()
+
+    def compile(self, function: Row, program: Program) -> Row:
+        return compiled(function, program)
+
+    def running(self) -> AbstractContextManager[Any]:
+        return nullcontext()
+
+
+def _numpys(dtype: str) -> Any:
+    return tf.as_dtype(dtype).as_numpy_dtype
+
+
+def engine() -> TensorFlowEngine:
+    """The engine, ready to run."""
+    return TensorFlowEngine()

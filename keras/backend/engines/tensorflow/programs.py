@@ -1,0 +1,55 @@
+"""A program as one `tf.function`, traced once: sizes that a program leaves open stay open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ... import config
+from ...graph.program import Program, Value
+from ..turns import Turns
+from . import random
+
+Function = Callable[..., Any]
+
+
+def compiled(function: Function, program: Program) -> Function:
+    """A program's function of its parameters and variables, as a graph of TensorFlow."""
+    given = [*program.parameters, *program.variables.values()]
+    specs = [tf.TensorSpec(v.shape, v.dtype) for v in given]
+    turns = Turns(step.node for step in program.all_steps())
+    if turns.any:
+        specs.append(tf.TensorSpec((), tf.int64))
+    wanted = [r.dtype if isinstance(r, Value) else None for r in program.results]
+
+    def whole(*arrays: Any) -> Any:
+        number = arrays[-1] if turns.any else None
+        with random.turn(number):
+            outputs, values = function(*arrays[: len(given)])
+        shown = [_tensor(y, dtype) for y, dtype in zip(outputs, wanted, strict=True)]
+        return shown, [_tensor(v, None) for v in values]
+
+    graph = tf.function(whole, input_signature=specs, autograph=False)
+    found: list[Any] = []
+
+    def run(*arrays: Any) -> Any:
+        if turns.any:
+            arrays = (*arrays, tf.constant(np.int64(turns.next())))
+        if not found:
+            found.append(graph.get_concrete_function())
+        try:
+            return found[0](*arrays)
+        except tf.errors.OpError:
+            whole(*arrays)  # a step at a time, so that the traceback names the one that failed
+            raise
+
+    return run
+
+
+def _tensor(value: Any, dtype: str | None) -> Any:
+    if tf.is_tensor(value):
+        return value
+    return tf.constant(value, dtype or (config.floatx() if type(value) is float else None))
