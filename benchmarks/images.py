@@ -42,7 +42,6 @@ TITLES = {
     REMEMBERED: "train, all in memory",
 }
 LIMITS = {PREDICT: 1.05, READ: 1.0, LEARN: 1.05}  # ours ÷ by hand
-FED = 1.25  # `LEARN` ÷ `REMEMBERED`: where training keeps all cores busy, reading takes its share
 
 
 class Contender(Protocol):

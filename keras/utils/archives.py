@@ -1,4 +1,5 @@
-"""Unpacking archives of strangers: nothing gets out of the folder, nothing half-done stays."""
+"""Unpacking archives of strangers: nothing gets out of the folder, nothing fills the disk or the
+memory, nothing half-done stays."""
 
 from __future__ import annotations
 
@@ -15,10 +16,23 @@ from pathlib import Path
 from typing import IO, Any
 
 FORMATS = ("tar", "zip")
+ALWAYS = 1 << 30  # bytes that any archive may unpack to
+GROWTH = 200  # beyond that: times its own size; data sets grow tenfold, bombs a thousandfold
+ENTRY = 4096  # bytes that an entry counts at least: names alone can fill a disk
+DEEPEST = 100  # folders within folders
+LONGEST = 1 << 20  # bytes of an entry's own description, which is read at once
+CHUNK = 1 << 17
+_DESCRIPTIONS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 
 
 class UnsafeArchive(ValueError):
-    """An archive that would write where it shouldn't."""
+    """An archive that would write where it shouldn't, or more than it should."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +69,32 @@ def unpack(path: Path, folder: Path, archive_format: Any = "auto") -> bool:
     return False
 
 
+class _Room:
+    """How much an archive may still write: it must not fill the disk."""
+
+    def __init__(self, archive: Path) -> None:
+        self.archive = archive
+        self.whole = self.left = max(ALWAYS, GROWTH * archive.stat().st_size)
+
+    def take(self, count: int) -> None:
+        """Count bytes that are about to be written."""
+        self.left -= count
+        if self.left < 0:
+            raise UnsafeArchive(
+                f"{self.archive} was not unpacked: it would fill more than {self.whole} bytes, "
+                "though it is small. If you trust it, unpack it yourself."
+            )
+
+
 def _write(members: Iterator[Member], root: Path, archive: Path) -> None:
+    room = _Room(archive)
     for member in members:
+        room.take(ENTRY)
+        if member.name.count("/") > DEEPEST:
+            raise UnsafeArchive(
+                f"{archive} was not unpacked: {member.name[:80]!r}... lies in more than {DEEPEST} "
+                "folders."
+            )
         target = root / member.name
         # Links that came earlier are followed here, so that none of them leads out.
         if Path(member.name).is_absolute() or not _within(root, target):
@@ -64,30 +102,33 @@ def _write(members: Iterator[Member], root: Path, archive: Path) -> None:
                 f"{archive} was not unpacked: {member.name!r} would be written outside the folder."
             )
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write_one(member, target, root, archive)
+        _write_one(member, target, root, room)
     for found in root.rglob("*"):
         # A link may have turned outwards when another was laid in its way.
         if found.is_symlink() and not _within(root, found):
             raise UnsafeArchive(f"{archive} was not unpacked: {found.name!r} leads outside.")
 
 
-def _write_one(member: Member, target: Path, root: Path, archive: Path) -> None:
+def _write_one(member: Member, target: Path, root: Path, room: _Room) -> None:
     if member.kind == "folder":
         target.mkdir(exist_ok=True)
     elif member.kind == "file" and member.read is not None:
         if target.is_symlink():
             target.unlink()
         with member.read() as source, target.open("wb") as file:
-            shutil.copyfileobj(source, file)
+            while chunk := source.read(CHUNK):
+                room.take(len(chunk))
+                file.write(chunk)
         if member.executable:
             target.chmod(target.stat().st_mode | 0o111)
     elif member.kind == "link" and _within(root, target.parent / member.link):
         target.symlink_to(member.link)
     elif member.kind == "same" and _within(root, root / member.link):
+        room.take((root / member.link).stat().st_size)
         shutil.copyfile(root / member.link, target)
     else:
         what = f"{member.kind} to {member.link!r}" if member.link else member.kind
-        raise UnsafeArchive(f"{archive} was not unpacked: {member.name!r} is a {what}.")
+        raise UnsafeArchive(f"{room.archive} was not unpacked: {member.name!r} is a {what}.")
 
 
 def _within(root: Path, path: Path) -> bool:
@@ -105,8 +146,30 @@ def _move(source: Path, folder: Path) -> None:
             found.replace(target)
 
 
+class _Entry(tarfile.TarInfo):
+    """An entry of a tar archive, whose description is refused if it would fill the memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Entry:
+        """From the first 512 bytes, which say how long the rest is."""
+        found = super().frombuf(buf, encoding, errors)
+        if found.type in _DESCRIPTIONS and found.size > LONGEST:
+            raise UnsafeArchive(
+                f"The archive was not unpacked: it describes one entry in {found.size} bytes."
+            )
+        return found
+
+
+def _is_tar(path: Path) -> bool:
+    try:
+        tarfile.open(path, tarinfo=_Entry).close()
+    except tarfile.TarError:
+        return False
+    return True
+
+
 def _tar_members(path: Path) -> Iterator[Member]:
-    with tarfile.open(path) as archive:
+    with tarfile.open(path, tarinfo=_Entry) as archive:
         for entry in archive:
             yield Member(
                 entry.name,
@@ -137,13 +200,15 @@ def _zip_members(path: Path) -> Iterator[Member]:
             mode = entry.external_attr >> 16
             kind = "folder" if entry.is_dir() else "file"
             if mode & 0o170000 == 0o120000:
-                yield Member(entry.filename, "link", archive.read(entry).decode())
+                with archive.open(entry) as file:
+                    link = file.read(ENTRY)  # longer ones lead nowhere
+                yield Member(entry.filename, "link", link.decode())
             else:
                 read = partial(archive.open, entry)
                 yield Member(entry.filename, kind, "", bool(mode & 0o100), read)
 
 
 _READERS: dict[str, tuple[Callable[[Path], bool], Callable[[Path], Iterator[Member]]]] = {
-    "tar": (tarfile.is_tarfile, _tar_members),
+    "tar": (_is_tar, _tar_members),
     "zip": (zipfile.is_zipfile, _zip_members),
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import random
 import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from keras.utils import archives
 from keras.utils.archives import UnsafeArchive, unpack
 
 Entry = tuple[str, bytes, str]  # name, kind of tar entries, content or what it links to
@@ -150,3 +152,83 @@ def test_what_is_no_archive(tmp_path: Path, folder: Path) -> None:
     text.write_text("no archive")
     assert not unpack(text, folder)
     assert not unpack(zip_of(tmp_path / "a.zip", x="y"), folder, None)
+
+
+# ---- bombs
+
+
+@pytest.fixture
+def no_growth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A megabyte at most, that a test needn't fill a disk."""
+    monkeypatch.setattr(archives, "ALWAYS", 1_000_000)
+    monkeypatch.setattr(archives, "GROWTH", 1)
+
+
+def refused(path: Path, folder: Path, why: str) -> None:
+    with pytest.raises(UnsafeArchive, match=why):
+        unpack(path, folder)
+    assert nothing_happened(folder)
+
+
+@pytest.mark.usefixtures("no_growth")
+def test_small_archives_of_much(tmp_path: Path, folder: Path) -> None:
+    """Zeros; many names of one file; many empty folders."""
+    much = "fill more than 1000000 bytes"
+    zeros = "\0" * 1_000_001
+    refused(tar_of(tmp_path / "a.tar", ("zeros", FILE, zeros)), folder, much)
+    copies = [(f"{i}", SAME, "zeros") for i in range(12)]
+    refused(tar_of(tmp_path / "a.tar", ("zeros", FILE, zeros[:80_000]), *copies), folder, much)
+    folders = [(f"{i}", FOLDER, "") for i in range(250)]
+    refused(tar_of(tmp_path / "a.tar", *folders), folder, much)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", zeros)
+    refused(tmp_path / "a.zip", folder, much)
+
+
+@pytest.mark.usefixtures("no_growth")
+def test_an_archive_may_hold_what_it_is_large_enough_for(tmp_path: Path, folder: Path) -> None:
+    """What doesn't shrink is no bomb, however large."""
+    noise = random.Random(0).randbytes(3_000_000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("noise", noise[:2_990_000])
+        archive.comment = b"x" * 60_000  # a little more for the names
+    assert unpack(tmp_path / "a.zip", folder)
+    assert (folder / "noise").stat().st_size == 2_990_000
+
+
+def test_a_size_that_is_a_lie(tmp_path: Path, folder: Path) -> None:
+    """The entry's own number is never believed: zipfile stops where it said the file ends."""
+    path = zip_of(tmp_path / "a.zip", x="0123456789")
+    content = path.read_bytes()
+    path.write_bytes(content.replace((10).to_bytes(4, "little"), (3).to_bytes(4, "little")))
+    with pytest.raises(zipfile.BadZipFile):
+        unpack(path, folder)
+    assert nothing_happened(folder)
+
+
+def test_folders_within_folders_for_ever(tmp_path: Path, folder: Path) -> None:
+    steps = [("a/" * i, FOLDER, "") for i in range(1, 1500)]
+    refused(tar_of(tmp_path / "a.tar", *steps), folder, "lies in more than 100 folders")
+    refused(zip_of(tmp_path / "a.zip", **{"a/" * 1500 + "x": "y"}), folder, "more than 100 folders")
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_description_that_would_fill_the_memory(
+    tmp_path: Path, folder: Path, kind: bytes, first: bool
+) -> None:
+    info = tarfile.TarInfo("x")
+    info.type, info.size = kind, 8**11 - 1  # the most that its field holds
+    fine = tarfile.TarInfo("fine").tobuf()
+    (tmp_path / "a.tar").write_bytes((b"" if first else fine) + info.tobuf() + bytes(1024))
+    refused(tmp_path / "a.tar", folder, "describes one entry in 8589934591 bytes")
+
+
+def test_a_link_as_long_as_a_file(tmp_path: Path, folder: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        info = zipfile.ZipInfo("link")
+        info.external_attr = 0o120777 << 16
+        archive.writestr(info, "a/" * 1_000_000)
+    with pytest.raises((OSError, UnsafeArchive)):
+        unpack(tmp_path / "a.zip", folder)
+    assert nothing_happened(folder)

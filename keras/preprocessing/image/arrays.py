@@ -60,6 +60,9 @@ def _resampling(interpolation: str) -> Any:
 def _read(path: Any) -> Any:
     """The image, all of it in memory (of several the first), and its file closed."""
     Image = pillow()
+    if isinstance(path, (str, os.PathLike)) and Path(path).exists() and not Path(path).is_file():
+        # A pipe in a folder of images would be waited for, for ever.
+        raise OSError(f"{path} can't be read as an image: it is no file.")
     try:
         with Image.open(path) as image:
             image.load()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,15 @@ def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(ValueError, match="fill the memory"):
         image.load_img(path)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A pipe would be waited for."""
+    os.mkfifo(tmp_path / "x.png")
+    with pytest.raises(OSError, match=r"x\.png can't be read as an image: it is no file"):
+        image.load_img(tmp_path / "x.png")
+    with pytest.raises(OSError, match="it is no file"):
+        image.load_img(tmp_path)
 
 
 @pytest.mark.parametrize(("needed", "name"), [(pillow, "Pillow"), (ndimage, "SciPy")])
