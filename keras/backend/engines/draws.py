@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -31,39 +30,6 @@ def set_state(node: Any, found: Any) -> None:
     """Let a node go on drawing from there."""
     if found is not None:
         source_of(node, 0).bit_generator.state = found
-
-
-class Turns:
-    """The number of calls of a compiled program; its random nodes know it."""
-
-    def __init__(self, nodes: Iterable[Any]) -> None:
-        self.count = 0
-        self.nodes = 0
-        for node in nodes:
-            if node is not None and "seed" in node.attributes:
-                self.nodes += 1
-                _turns.setdefault(node, []).append(self)
-
-    def next(self) -> int:
-        """The number of this call."""
-        self.count += 1
-        return self.count - 1
-
-
-_turns: weakref.WeakKeyDictionary[Any, list[Turns]] = weakref.WeakKeyDictionary()
-
-
-def state_of_calls(node: Any) -> dict[str, Any]:
-    """Where the draws of a random node stand: its programs' calls, and its generator outside."""
-    calls = [turns.count for turns in _turns.get(node, ())]
-    return {"calls": calls, "generator": state(node)}
-
-
-def set_state_of_calls(node: Any, found: dict[str, Any]) -> None:
-    """Let a random node, rendered as often as it was then, go on drawing from there."""
-    for turns, count in zip(_turns.get(node, ()), found["calls"], strict=True):
-        turns.count = count
-    set_state(node, found["generator"])
 
 
 def uniform(source: Source, size: Any, minval: float, maxval: float) -> Any:
