@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..whole_files import replacing as replacing
+from .disk import patient
 from .safety import FileError
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def writing(target: Any) -> Iterator[h5py.Group]:
             yield file
         target.write(memory.getbuffer())
     else:
-        with replacing(target) as path, h5py.File(path, "w") as file:
+        with replacing(target) as path, patient(path) as disk, h5py.File(disk, "w") as file:
             yield file
 
 

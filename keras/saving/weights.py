@@ -117,11 +117,6 @@ class Fitting:
                 "Files of weights from before Keras 1.0 don't name layers: load them in order, "
                 "`by_name=False`."
             )
-        if NUMBERED in group.attrs:
-            raise FileError(
-                "Files of weights from before Keras 1.0 don't name layers: load them in order, "
-                "`by_name=False`."
-            )
         names = set(h5.read_names(group, "layer_names"))
         layers = [layer for layer in self.model.layers if layer.name in names and layer.weights]
         if not layers:

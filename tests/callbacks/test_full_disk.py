@@ -49,9 +49,6 @@ print("the file of epoch 2 is whole")
 """
 
 
-# HDF5 crashes the process where a file can't be written to its end. Written into memory first,
-# and from there by `Path.write_bytes`, the error is plain; `saving.files.writing` is the place.
-@pytest.mark.xfail(reason="saving writes through HDF5 straight to the disk", strict=True)
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of files are POSIX's")
 @pytest.mark.parametrize("weights", [False, True])
 def test_the_previous_file_stays_whole_and_the_error_is_clear(
