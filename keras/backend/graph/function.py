@@ -69,13 +69,29 @@ class Compiled:
         try:
             outputs, values = self._call(*feeds, *[v.value for v in self.variables])
         except Exception as error:
-            raise self._explained(error, feeds) from error
+            raise self._explained(error) from error
         for variable, value in zip(self.updated, values, strict=True):
             variable.value = value
         result: tuple[Array, ...] = outputs
         return result
 
-    def _explained(self, error: Exception, feeds: Sequence[Array]) -> Exception:
+    def most(self, feeds: Sequence[Array]) -> int:
+        """How many runs with such feeds the engine would rather do in one call."""
+        series = getattr(self._call, "series", None)
+        return 1 if series is None else int(series.most(feeds, [v.value for v in self.variables]))
+
+    def run_several(self, runs: Sequence[Sequence[Array]]) -> Sequence[Array]:
+        """One run after the other in one call; of each output, all there were, stacked."""
+        try:
+            outputs, values = self._call.series(runs, [v.value for v in self.variables])
+        except Exception as error:
+            raise self._explained(error) from error
+        for variable, value in zip(self.updated, values, strict=True):
+            variable.value = value
+        result: Sequence[Array] = outputs
+        return result
+
+    def _explained(self, error: Exception) -> Exception:
         for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
             if frame.f_code.co_filename == self.source_map.file:
                 node = self.source_map.nodes.get(line)

@@ -16,7 +16,12 @@ def shape_of(value: Any) -> Dims:
     """The static shape of a tensor or description; a Python number has none."""
     if value is None:
         raise no_tensor()
-    return () if type(value) in (bool, int, float) else value.shape
+    if type(value) in (bool, int, float):
+        return ()
+    shape: Any = value.shape
+    return (
+        shape if isinstance(shape, tuple) else tuple(shape)
+    )  # engines may have types of their own
 
 
 def check_rank(shape: Dims, rank: int, who: str) -> None:
@@ -76,7 +81,8 @@ def axes_of(axis: int | Iterable[int] | None, rank: int, who: str = "axis") -> t
     """
     if axis is None:
         return tuple(range(rank))
-    listed: Any = axis if isinstance(axis, (list, tuple)) else np.ravel(axis)  # type: ignore[arg-type]
+    given: Any = axis  # a number, also numpy's, or numbers: also an array or a range
+    listed = given if isinstance(given, (list, tuple)) else np.ravel(given)
     return tuple(sorted({axis_of(a, rank, who) for a in listed}))
 
 
