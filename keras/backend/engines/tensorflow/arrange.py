@@ -64,13 +64,11 @@ def _pad(x: Any, padding: Any, value: Any) -> Any:
 
 
 def _full(*sizes: Any, value: Any, shape: Any, dtype: str) -> Any:
-    return tf.fill(filled_in(shape, sizes), tf.constant(value, dtype))
+    return tf.fill(filled_in(shape, sizes), of_dtype(tf.constant(value), dtype))
 
 
 def _full_like(x: Any, value: Any, dtype: str) -> Any:
-    if not tf.is_tensor(x):
-        return tf.constant(value, dtype)
-    return tf.fill(sizes_of(x), tf.cast(value, dtype))
+    return tf.fill(sizes_of(tf.convert_to_tensor(x)), of_dtype(tf.constant(value), dtype))
 
 
 def _arange(*sizes: Any, given: tuple[Any, ...], dtype: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ..protocol import Stateful
 from . import random
 from .elementwise import of_dtype
 from .sizes import size_of, sizes_of
@@ -167,12 +168,18 @@ def _while(
 # ---- calls of what is no engine's work
 
 
-def _numpy_call(*arrays: Any, function: Any, dtypes: tuple[str, ...]) -> tuple[Any, ...]:
-    def run(*given: Any) -> list[Any]:
+def _numpy_call(node: Any, function: Any, dtypes: tuple[str, ...]) -> Any:
+    shapes = [t.shape for t in node.outputs] if node is not None else [None] * len(dtypes)
+
+    def whole(*given: Any) -> list[Any]:
         found = function(*given)
         return [np.asarray(x, d) for x, d in zip(found, dtypes, strict=True)]
 
-    return tuple(tf.numpy_function(run, [tf.convert_to_tensor(x) for x in arrays], list(dtypes)))
+    def run(*arrays: Any) -> tuple[Any, ...]:
+        made = tf.numpy_function(whole, [tf.convert_to_tensor(x) for x in arrays], list(dtypes))
+        return tuple(tf.ensure_shape(y, shape) for y, shape in zip(made, shapes, strict=True))
+
+    return run
 
 
 def _print(x: Any, message: str) -> Any:
@@ -189,7 +196,7 @@ TABLE: dict[str, Any] = {
     "scan": _scan,
     "branch": _branch,
     "while_loop": _while,
-    "numpy_call": _numpy_call,
+    "numpy_call": Stateful(_numpy_call),  # the node knows the shapes
     "print_tensor": _print,
     "native": lambda *arrays, function: function(*arrays),
 }

@@ -15,6 +15,8 @@ from ...graph.shapes import explicit_padding
 from .elementwise import common, of_dtype
 from .sizes import filled_in, size_of, sizes_of
 
+LAYOUTS = {2: "NHWC", 3: "NDHWC"}
+
 
 def _last(x: Any, channels_last: bool) -> Any:
     """With the channels last."""
@@ -95,7 +97,9 @@ def _correlate(x: Any, kernel: Any, geometry: Geometry, groups: int) -> Any:
         return tf.nn.conv2d(x, kernel, strides, geometry.explicit)
     if groups == 1:
         x, name = geometry.padded(x)
-        return tf.nn.convolution(x, kernel, strides, name, dilations=geometry.dilation)
+        return tf.nn.convolution(
+            x, kernel, strides, name, LAYOUTS[geometry.rank], geometry.dilation
+        )
     if _by_channel(kernel, geometry):
         single = tf.reshape(kernel, (*window, groups, kernel.shape[-1] // groups))
         x, name = geometry.padded(x)
