@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import tempfile
 import time
 import warnings
@@ -14,11 +13,13 @@ from typing import Any
 from ..backend import config
 from ..callbacks.bar import Progbar
 from ..callbacks.screen import say
+from .partial import Part
 
 ATTEMPTS = 5  # a connection that breaks off is taken up again where it broke
 PAUSE = 0.5  # seconds before that, twice as long each time
 TIMEOUT = 60.0  # seconds without a byte
 CHUNK = 1 << 17
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _OF_FILES = (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 
 
@@ -43,7 +44,9 @@ def get_file(
     `None`); `untar` takes `fname + '.tar.gz'` for the archive's name and returns the folder
     `fname`.
 
-    Nothing half-done is left behind when something goes wrong.
+    What is half-done never takes the file's place. A download that breaks off leaves what it has in
+    a hidden file beside it, and the next call goes on from there, if the server can and still has
+    the same version; the hash is that of the whole.
     """
     from .archives import unpack
 
@@ -135,24 +138,34 @@ def _download(origin: str, path: Path, file_hash: str | None, algorithm: str) ->
         )
     say(f"Downloading data from {origin}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Of its own for each process: two may want the same file at the same time.
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = Part(path, origin)
     try:
-        download = _Download(origin, part)
-        try:
-            download.run()
-        finally:
-            download.close()
+        goes_on = part.have > 0
+        _run(origin, part)
         if file_hash is not None:
-            _check(origin, part, file_hash, _algorithm(file_hash, algorithm))
-        part.replace(path)
+            algorithm = _algorithm(file_hash, algorithm)
+            if goes_on and _hash_of(part.path, algorithm) != file_hash.lower():
+                say("What an earlier call left does not fit; it is downloaded from the start.")
+                part.drop()
+                _run(origin, part)
+            _check(origin, part, file_hash, algorithm)
+        part.finish()
     finally:
-        part.unlink(missing_ok=True)
+        part.close()
 
 
-def _check(origin: str, part: Path, file_hash: str, algorithm: str) -> None:
-    found = _hash_of(part, algorithm)
+def _run(origin: str, part: Part) -> None:
+    download = _Download(origin, part)
+    try:
+        download.run()
+    finally:
+        download.close()
+
+
+def _check(origin: str, part: Part, file_hash: str, algorithm: str) -> None:
+    found = _hash_of(part.path, algorithm)
     if found != file_hash.lower():
+        part.drop()
         raise ValueError(
             f"`get_file`: what came from {origin} is not the file that is wanted: its {algorithm} "
             f"is {found}, expected {file_hash}. Nothing was stored."
@@ -166,11 +179,9 @@ class _BrokenOff(Exception):
 class _Download:
     """One file on its way; it goes on where a connection broke off, if the server can."""
 
-    def __init__(self, origin: str, part: Path) -> None:
+    def __init__(self, origin: str, part: Part) -> None:
         self.origin = origin
         self.part = part
-        self.have = 0
-        self.tag = ""  # by which the server knows that the file is still the same
         self.bar: Progbar | None = None
 
     def run(self) -> None:
@@ -187,18 +198,24 @@ class _Download:
                 error.close()
                 cause: Exception = error
                 reason: Any = f"the server answers {error.code} {error.reason}"
-                again = error.code >= 500
+                if error.code == 416:  # there is no such rest
+                    self.part.drop()
+                again = error.code >= 500 or error.code == 416
             except (_BrokenOff, HTTPException, OSError) as error:
                 cause = error
                 reason = getattr(error, "reason", error)
                 # What is wrong with the address or with the disk doesn't get better by waiting,
                 # nor does a network that isn't there.
-                nowhere = isinstance(reason, gaierror) and not self.have
+                nowhere = isinstance(reason, gaierror) and self.bar is None
                 again = not (isinstance(reason, str) or _is_local(reason) or nowhere)
             if not again or attempt == ATTEMPTS - 1:
                 break
             time.sleep(PAUSE * 2**attempt)
-        raise OSError(f"`get_file` could not fetch {self.origin}: {reason}.") from cause
+        if getattr(reason, "errno", None) in _FULL:
+            self.part.drop()
+        stays = self.part.stays and self.part.tag and self.part.have
+        rest = f" The next call goes on after {self.part.have} bytes." if stays else ""
+        raise OSError(f"`get_file` could not fetch {self.origin}: {reason}.{rest}") from cause
 
     def close(self) -> None:
         """End the line of the bar, however far it is."""
@@ -210,29 +227,46 @@ class _Download:
 
         from .. import __evergreen__  # not there yet while the package is imported
 
+        part = self.part
         headers = {"User-Agent": f"evergreen-keras/{__evergreen__}"}
-        if self.have and self.tag:
-            headers |= {"Range": f"bytes={self.have}-", "If-Range": self.tag}
+        if part.have and part.tag:
+            headers |= {"Range": f"bytes={part.have}-", "If-Range": part.tag}
         with urlopen(Request(self.origin, headers=headers), timeout=TIMEOUT) as answer:
-            goes_on = getattr(answer, "status", None) == 206
-            if not goes_on:
-                self.have = 0
-                self.tag = answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
-            total = self._total(answer)
+            if not _goes_on(answer, part):
+                part.begin(_tag(answer))
+            total = _total(answer, part.have)
             bar = self.bar = self.bar or Progbar(total, unit_name="byte")
-            with self.part.open("ab" if goes_on else "wb") as file:
-                while chunk := answer.read(CHUNK):
-                    file.write(chunk)
-                    self.have += len(chunk)
-                    bar.move(self.have, ())
-        if total is not None and self.have < total:
-            raise _BrokenOff(f"the connection ended after {self.have} of {total} bytes")
-        bar.finish(self.have)
+            while chunk := answer.read(CHUNK):
+                part.write(chunk)
+                bar.move(part.have, ())
+        if total is not None and part.have < total:
+            raise _BrokenOff(f"the connection ended after {part.have} of {total} bytes")
+        bar.finish(part.have)
 
-    def _total(self, answer: Any) -> int | None:
-        length = answer.headers.get("Content-Length")
-        packed = answer.headers.get("Content-Encoding") not in (None, "identity")
-        return None if length is None or packed else self.have + int(length)
+
+def _goes_on(answer: Any, part: Part) -> bool:
+    """Whether an answer is the rest of what there is, and not the whole."""
+    if not part.have or getattr(answer, "status", None) != 206:
+        return False
+    said = answer.headers.get("Content-Range") or "nothing"
+    if not said.startswith(f"bytes {part.have}-"):
+        asked = part.have
+        part.drop()
+        raise _BrokenOff(f"asked for what follows {asked} bytes, the server sends {said}")
+    return True
+
+
+def _tag(answer: Any) -> str:
+    """By what the server knows that the file is still the same, byte for byte."""
+    tag = answer.headers.get("ETag") or ""
+    is_weak = tag.startswith("W/")  # the same meaning, in other bytes
+    return (answer.headers.get("Last-Modified") or "") if is_weak or not tag else tag
+
+
+def _total(answer: Any, have: int) -> int | None:
+    length = answer.headers.get("Content-Length")
+    packed = answer.headers.get("Content-Encoding") not in (None, "identity")
+    return None if length is None or packed else have + int(length)
 
 
 def _is_local(reason: Any) -> bool:
