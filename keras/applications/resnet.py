@@ -8,6 +8,7 @@ from .resnet_common import Generation, block1
 __all__ = ["ResNet50", "ResNet101", "ResNet152", "decode_predictions", "preprocess_input"]
 
 FIRST = Generation(
+    "",
     block1,
     before=False,
     shrinks_last=False,
@@ -15,23 +16,11 @@ FIRST = Generation(
 )
 
 ResNet50 = FIRST.network(
-    "ResNet50",
-    __name__,
-    (3, 4, 6, 3),
-    "2cb95161c43110f7111970584f804107",
-    "4d473c1dd8becc155b73f8504c6f6626",
+    __name__, 50, "2cb95161c43110f7111970584f804107", "4d473c1dd8becc155b73f8504c6f6626"
 )
 ResNet101 = FIRST.network(
-    "ResNet101",
-    __name__,
-    (3, 4, 23, 3),
-    "f1aeb4b969a6efcfb50fad2f0c20cfc5",
-    "88cf7a10940856eca736dc7b7e228a21",
+    __name__, 101, "f1aeb4b969a6efcfb50fad2f0c20cfc5", "88cf7a10940856eca736dc7b7e228a21"
 )
 ResNet152 = FIRST.network(
-    "ResNet152",
-    __name__,
-    (3, 8, 36, 3),
-    "100835be76be38e30d865e96f2aaae62",
-    "ee4c566cf9a93f14d82f913c2dc6dd0c",
+    __name__, 152, "100835be76be38e30d865e96f2aaae62", "ee4c566cf9a93f14d82f913c2dc6dd0c"
 )

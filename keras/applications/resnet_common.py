@@ -15,6 +15,8 @@ from .steps import PooledTop, Tensor, normal, relu
 
 FOLDER = f"{KERAS_APPLICATIONS}resnet"
 FILTERS = (64, 128, 256, 512)
+DEPTHS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
+"""The blocks of each stage, by how many layers have weights."""
 EPSILON = 1.001e-5
 
 Block = Callable[[Tensor, int, int, bool, str], Tensor]
@@ -62,9 +64,10 @@ class Generation:
     """How a generation of ResNets is built.
 
     `before`: normalized before the convolutions, hence again at the end. `shrinks_last`: a stage's
-    last block makes the image smaller, rather than its first.
+    last block makes the image smaller, rather than its first. `ending`: of the networks' names.
     """
 
+    ending: str
     block: Block
     before: bool
     shrinks_last: bool
@@ -87,15 +90,15 @@ class Generation:
                 x = self.block(x, filters, strides, number == 1, name)
         return normal_relu(x, "post") if self.before else x
 
-    def network(
-        self, called: str, where: str, depths: Sequence[int], whole: str, no_top: str
-    ) -> Build:
-        """The function that builds the network with so many blocks in each stage."""
+    def network(self, where: str, layers: int, whole: str, no_top: str) -> Build:
+        """The function of the module `where` that builds the network with so many layers; `whole`
+        and `no_top` are the MD5 sums of its files."""
+        called = f"ResNet{layers}{self.ending}"
         name = called.lower()
         return function(
             Application(
                 name,
-                lambda x: self.body(x, depths),
+                lambda x: self.body(x, DEPTHS[layers]),
                 PooledTop("probs"),
                 released(FOLDER, name, whole, no_top),
                 names_pooling=True,

@@ -8,6 +8,7 @@ from .resnet_common import Generation, block2
 __all__ = ["ResNet50V2", "ResNet101V2", "ResNet152V2", "decode_predictions", "preprocess_input"]
 
 SECOND = Generation(
+    "V2",
     block2,
     before=True,
     shrinks_last=True,
@@ -15,24 +16,12 @@ SECOND = Generation(
 )
 
 ResNet50V2 = SECOND.network(
-    "ResNet50V2",
-    __name__,
-    (3, 4, 6, 3),
-    "3ef43a0b657b3be2300d5770ece849e0",
-    "fac2f116257151a9d068a22e544a4917",
+    __name__, 50, "3ef43a0b657b3be2300d5770ece849e0", "fac2f116257151a9d068a22e544a4917"
 )
 ResNet101V2 = SECOND.network(
-    "ResNet101V2",
-    __name__,
-    (3, 4, 23, 3),
-    "6343647c601c52e1368623803854d971",
-    "c0ed64b8031c3730f411d2eb4eea35b5",
+    __name__, 101, "6343647c601c52e1368623803854d971", "c0ed64b8031c3730f411d2eb4eea35b5"
 )
 ResNet152V2 = SECOND.network(
-    "ResNet152V2",
-    __name__,
-    (3, 8, 36, 3),
-    "a49b44d1979771252814e80f8ec446f9",
-    "ed17cf2e0169df9d443503ef94b23b33",
+    __name__, 152, "a49b44d1979771252814e80f8ec446f9", "ed17cf2e0169df9d443503ef94b23b33"
 )
 preprocess_input = preprocessor("tf")

@@ -10,7 +10,7 @@ from .cifar import column, in_order, load_batch
 ARCHIVE = RemoteFile(
     "cifar-10-batches-py",
     ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",),
-    "c58f30108f718f92721af3b95e74349a",
+    "c58f30108f718f92721af3b95e74349a",  # of torchvision: the classic Keras checked none
 )
 TRAIN = tuple(f"data_batch_{i}" for i in range(1, 6))
 TEST = "test_batch"

@@ -8,6 +8,7 @@ from .cache import MIRROR, RemoteFile, located
 from .files import idx
 
 ORIGIN = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+# The classic Keras checked none of these files. These are the sums torchvision publishes for them.
 HASHES = {
     "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
     "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",

@@ -91,6 +91,24 @@ def resampled(
     )
 
 
+_Rest = tuple[int, int, int, str, float, int]
+"""`row_axis`, `col_axis`, `channel_axis`, `fill_mode`, `cval` and the order of the spline."""
+
+
+def _changed(
+    x: Any,
+    rest: _Rest,
+    theta: float = 0,
+    tx: float = 0,
+    ty: float = 0,
+    shear: float = 0,
+    zx: float = 1,
+    zy: float = 1,
+) -> np.ndarray:
+    """An image transformed; `rest` is what all random transformations are told and pass on."""
+    return apply_affine_transform(x, theta, tx, ty, shear, zx, zy, *rest)
+
+
 def random_rotation(
     x: Any,
     rg: float,
@@ -102,16 +120,8 @@ def random_rotation(
     interpolation_order: int = 1,
 ) -> np.ndarray:
     """An image turned by up to `rg` degrees either way."""
-    return apply_affine_transform(
-        x,
-        theta=drawing().uniform(-rg, rg),
-        row_axis=row_axis,
-        col_axis=col_axis,
-        channel_axis=channel_axis,
-        fill_mode=fill_mode,
-        cval=cval,
-        order=interpolation_order,
-    )
+    rest = (row_axis, col_axis, channel_axis, fill_mode, cval, interpolation_order)
+    return _changed(x, rest, theta=drawing().uniform(-rg, rg))
 
 
 def random_shift(
@@ -126,18 +136,10 @@ def random_shift(
     interpolation_order: int = 1,
 ) -> np.ndarray:
     """An image shifted by up to these shares of its width and height."""
-    rows, columns = np.shape(x)[row_axis], np.shape(x)[col_axis]
-    return apply_affine_transform(
-        x,
-        tx=drawing().uniform(-hrg, hrg) * rows,
-        ty=drawing().uniform(-wrg, wrg) * columns,
-        row_axis=row_axis,
-        col_axis=col_axis,
-        channel_axis=channel_axis,
-        fill_mode=fill_mode,
-        cval=cval,
-        order=interpolation_order,
-    )
+    rest = (row_axis, col_axis, channel_axis, fill_mode, cval, interpolation_order)
+    tx = drawing().uniform(-hrg, hrg) * np.shape(x)[row_axis]
+    ty = drawing().uniform(-wrg, wrg) * np.shape(x)[col_axis]
+    return _changed(x, rest, tx=tx, ty=ty)
 
 
 def random_shear(
@@ -151,16 +153,8 @@ def random_shear(
     interpolation_order: int = 1,
 ) -> np.ndarray:
     """An image sheared by up to `intensity` degrees either way."""
-    return apply_affine_transform(
-        x,
-        shear=drawing().uniform(-intensity, intensity),
-        row_axis=row_axis,
-        col_axis=col_axis,
-        channel_axis=channel_axis,
-        fill_mode=fill_mode,
-        cval=cval,
-        order=interpolation_order,
-    )
+    rest = (row_axis, col_axis, channel_axis, fill_mode, cval, interpolation_order)
+    return _changed(x, rest, shear=drawing().uniform(-intensity, intensity))
 
 
 def random_zoom(
@@ -177,14 +171,5 @@ def random_zoom(
     if len(zoom_range) != 2:
         raise ValueError(f"`zoom_range` is a pair of factors, got {zoom_range!r}.")
     zx, zy = (1, 1) if tuple(zoom_range) == (1, 1) else drawing().uniform(*zoom_range, 2)
-    return apply_affine_transform(
-        x,
-        zx=zx,
-        zy=zy,
-        row_axis=row_axis,
-        col_axis=col_axis,
-        channel_axis=channel_axis,
-        fill_mode=fill_mode,
-        cval=cval,
-        order=interpolation_order,
-    )
+    rest = (row_axis, col_axis, channel_axis, fill_mode, cval, interpolation_order)
+    return _changed(x, rest, zx=zx, zy=zy)
