@@ -207,24 +207,25 @@ class Writer:
         base, shared = inherited(thing, self.bases) if isinstance(thing, type) else (None, [])
         parts = [as_markdown(inspect.getdoc(thing) or "", self.links)]
         kind = "function"
+        options = [f":module: {entry.room}"]
         if isinstance(thing, type):
             kind = "exception" if issubclass(thing, BaseException) else "class"
-            parts.append(table(thing, entry.page.path, shared))
-            parts.append(self._shared(base, shared))
+            arguments = table(thing, entry.page.path, shared)
+            parts += [arguments, self._shared(base, shared)]
+            options += [":single-line-parameter-list:"] if arguments else []
         parts.append(
             f"Also {', '.join(f'`{name}`' for name in entry.aliases)}." * bool(entry.aliases)
         )
         if isinstance(thing, type):
             parts += [self._method(name, found) for name, found in self.methods(thing)]
         head = entry.name + signature(thing, without=shared)
-        shown = _directive(5, kind, head, [f":module: {entry.room}"], parts)
-        return "\n\n".join([*_unseen(kind, entry), shown])
+        seen = _directive(5, kind, head, options, parts)
+        return "\n\n".join([*_unseen(kind, entry), seen])
 
     def _shared(self, base: type | None, shared: list[str]) -> str:
         if base is None or not shared:
             return ""
-        listed = ", ".join(f"`{name}`" for name in shared)
-        return f"By keyword, as in every {linked(f'`{base.__name__}`', self.links)}: {listed}."
+        return f"`**options`: as in every {linked(f'`{base.__name__}`', self.links)}."
 
     def methods(self, thing: type) -> Iterator[tuple[str, Any]]:
         """Public methods and properties, unless a documented base tells of them."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
+
+from keras.saving.upgrade.keras1_arguments import ARGUMENTS
+from keras.saving.upgrade.verbs import Fold, Rename, Split, Values, Verb
 
 from .entries import Writer, as_markdown
 from .names import PAGES, Entry, Page, entries
@@ -74,6 +78,28 @@ def _in_sections(found: list[Entry]) -> list[Entry]:
     return sorted(found, key=lambda entry: order[entry.home])
 
 
+def then_and_now() -> str:
+    """Keras 1's arguments of layers, from the tables that files and calls are read by."""
+    rows = []
+    for layer, verbs in sorted(ARGUMENTS.items()):
+        said = "; ".join(change for verb in verbs for change in _changes(verb))
+        rows.append(f"| `{layer}` | {said} |")
+    return "\n".join(["## Arguments, then and now", "", "| | |", "|---|---|", *rows])
+
+
+def _changes(verb: Verb) -> Iterator[str]:
+    """What one verb of a table changes, in Markdown."""
+    if isinstance(verb, Rename):
+        yield from (f"`{old}` → `{new}`" for old, new in verb.names.items())
+    elif isinstance(verb, Fold):
+        yield f"`{', '.join(verb.old)}` → `{verb.new}`"
+    elif isinstance(verb, Split):
+        yield f"`{verb.old}` → `{', '.join(verb.new)}`"
+    elif isinstance(verb, Values):
+        pairs = ", ".join(f"`{old!r}` → `{new!r}`" for old, new in verb.values.items())
+        yield f"`{verb.name}`: {pairs}"
+
+
 def all_names(known: list[Entry]) -> str:
     """Every name there is, room by room, each with a link to its entry."""
     rooms: dict[str, dict[str, str]] = {}
@@ -127,5 +153,6 @@ def pages() -> dict[str, str]:
     for folder in FOLDERS:
         rows = [row for row in PAGES if row.path.startswith(f"{folder}/")]
         made[f"{folder}/index"] = overview(folder, rows, known, links)
+    made["keras1"] += f"\n{then_and_now()}\n"
     made["names"] = all_names(known)
     return made
