@@ -101,6 +101,8 @@ def reports(name: str, effort: Effort) -> Iterator[Report]:
         with contextlib.redirect_stdout(sys.stderr):  # stdout is for reports
             building = timed(lambda: made.append(make(folder)))
         subject = made.pop()
+        for work in (lambda: subject.predict(image), subject.learn, subject.remembered):
+            work()  # the first time is no measure: programs are made, processes started
         yield summaries({"build": building})
 
         def for_each(work: Callable[[], object]) -> Figure:

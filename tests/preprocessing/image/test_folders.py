@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from keras.preprocessing.image import DirectoryIterator, ImageDataGenerator
+from keras.utils import OrderedEnqueuer
 from tests.preprocessing.image.pictures import folder_of_classes, write
 
 
@@ -93,6 +97,35 @@ def test_a_damaged_image_is_named(root: Path, tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"dog/2\.png can't be read as an image"):
         next(made)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_bomb_among_the_images(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(root / "dog" / "2.png", 60, 60)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    made = flow(root, save_to_dir=tmp_path / "out")
+    with pytest.raises(ValueError, match=r"dog/2\.png was not read, it would fill the memory"):
+        next(made)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_pipe_among_the_images(root: Path) -> None:
+    """Nobody waits for it."""
+    os.mkfifo(root / "dog" / "9.png")
+    with pytest.raises(OSError, match=r"dog/9\.png can't be read as an image: it is no file"):
+        next(flow(root, batch_size=20))
+
+
+def test_workers_tell_of_a_damaged_image_and_end(root: Path) -> None:
+    (root / "dog" / "2.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    before = threading.active_count()
+    enqueuer = OrderedEnqueuer(flow(root, batch_size=2))
+    enqueuer.start(workers=4)
+    with pytest.raises(OSError, match=r"dog/2\.png can't be read as an image"):
+        list(zip(range(5), enqueuer.get(), strict=False))
+    enqueuer.stop()
+    assert threading.active_count() <= before
 
 
 def test_written_to_a_folder(root: Path, tmp_path: Path) -> None:
