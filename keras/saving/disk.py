@@ -27,11 +27,11 @@ class PatientFile(io.FileIO):
 
     def write(self, data: Any) -> int:
         """Write all of the data, however many turns that takes."""
-        rest = memoryview(data)
-        size = len(rest)
+        size = len(data)
         try:
-            while rest and self.error is None:
-                rest = rest[super().write(rest) :]
+            done = size if self.error else super().write(data)
+            while done < size:
+                done += super().write(data[done:])
         except OSError as error:
             self.error = error
         return size

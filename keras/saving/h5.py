@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from math import prod
@@ -9,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .safety import MAX_NAMES, MAX_TEXT_BYTES, FileError, check_dataset, check_link
+from .files import hdf5
+from .safety import MAX_NAMES, MAX_TEXT_BYTES, FileError, check_dataset, check_link, path_of
 
 # HDF5 allows an object's header, where the attributes are, 64 KB; this leaves room for the rest.
 HDF5_OBJECT_HEADER_LIMIT = 64512
@@ -40,11 +42,16 @@ def write_names(group: Any, name: str, names: Sequence[str]) -> None:
     parts = [data]
     while any(part.nbytes > HDF5_OBJECT_HEADER_LIMIT for part in parts):
         parts = np.array_split(data, len(parts) + 1)
-    if len(parts) == 1:
-        group.attrs[name] = data
-        return
     for i, part in enumerate(parts):
-        group.attrs[f"{name}{i}"] = part
+        _write_attribute(group, f"{name}{i}" if len(parts) > 1 else name, part)
+
+
+def _write_attribute(group: Any, name: str, data: Any) -> None:
+    h5py = hdf5()
+    if name in group.attrs:
+        del group.attrs[name]
+    kind, space = h5py.h5t.py_create(data.dtype), h5py.h5s.create_simple(data.shape)
+    h5py.h5a.create(group.id, name.encode("utf-8"), kind, space).write(data)
 
 
 def write_arrays(group: Any, names: Sequence[str], arrays: Iterable[Any]) -> None:
@@ -52,7 +59,32 @@ def write_arrays(group: Any, names: Sequence[str], arrays: Iterable[Any]) -> Non
     names = _distinct(names)
     write_names(group, "weight_names", names)
     for name, array in zip(names, arrays, strict=True):
-        group.create_dataset(name, data=np.asarray(array))
+        write_array(group, name, np.asarray(array, order="C"))
+
+
+def write_array(group: Any, name: str, array: Any) -> None:
+    """An array under a name, which may be a path: groups on it are made.
+
+    As `group.create_dataset` does it, without looking for what may be asked of that.
+    """
+    h5py = hdf5()
+    kind = h5py.h5t.py_create(array.dtype, logical=True)
+    h5s, ways = h5py.h5s, _ways(name.isascii())
+    space = h5s.create_simple(array.shape) if array.shape else h5s.create(h5s.SCALAR)
+    made = h5py.h5d.create(group.id, name.encode("utf-8"), kind, space, *ways)
+    if array.size:
+        made.write(h5s.ALL, h5s.ALL, array)
+
+
+@functools.cache
+def _ways(ascii_name: bool) -> tuple[Any, Any]:
+    """How arrays are made: without the time, and with the groups on their way."""
+    h5t, h5p = hdf5().h5t, hdf5().h5p
+    array, link = h5p.create(h5p.DATASET_CREATE), h5p.create(h5p.LINK_CREATE)
+    array.set_obj_track_times(False)
+    link.set_create_intermediate_group(True)
+    link.set_char_encoding(h5t.CSET_ASCII if ascii_name else h5t.CSET_UTF8)
+    return array, link
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -115,8 +147,12 @@ def has_names(group: Any, name: str) -> bool:
 
 
 def _names(group: Any, name: str) -> list[str]:
-    _check_attribute(group, name)
-    value = group.attrs[name]
+    found = _check_attribute(group, name)
+    if found.dtype.kind == "S":
+        value = np.empty(found.shape, found.dtype)
+        found.read(value)
+    else:
+        value = group.attrs[name]
     if isinstance(value, np.ndarray) and not value.size:
         return []
     listed = np.atleast_1d(value).reshape(-1).tolist()
@@ -125,14 +161,20 @@ def _names(group: Any, name: str) -> list[str]:
     return [decoded(each) for each in listed]
 
 
-def _check_attribute(group: Any, name: str) -> None:
+def _check_attribute(group: Any, name: str) -> Any:
+    """The low-level handle of an attribute that may be read."""
     found = group.attrs.get_id(name)
-    who = f"The attribute `{name}` of `{group.name}`"
-    count = prod(found.shape) if found.shape is not None else -1
-    if not 0 <= count <= MAX_NAMES or found.dtype.kind not in "OSf":
-        raise FileError(f"{who} is no text and no list of names.")
-    if count * found.dtype.itemsize > MAX_TEXT_BYTES:
-        raise FileError(f"{who} is larger than any model's: {count:,} names.")
+    shape, dtype = found.shape, found.dtype
+    count = prod(shape) if shape is not None else -1
+    if not 0 <= count <= MAX_NAMES or dtype.kind not in "OSf":
+        raise FileError(
+            f"The attribute `{name}` of `{group.name}` is no text and no list of names."
+        )
+    if count * dtype.itemsize > MAX_TEXT_BYTES:
+        raise FileError(
+            f"The attribute `{name}` of `{group.name}` is larger than any model's: {count:,} names."
+        )
+    return found
 
 
 def decoded(text: str | bytes) -> str:
@@ -147,54 +189,89 @@ def decoded(text: str | bytes) -> str:
         return text.decode("latin-1")
 
 
+class Array:
+    """An array in a file, checked, not read yet.
+
+    It goes by the library's lower level: half of the time that small arrays take is spent above.
+    """
+
+    __slots__ = ("dtype", "id", "shape", "size")
+
+    def __init__(self, found: Any, who: str) -> None:
+        self.id = found
+        self.shape, self.dtype = check_dataset(found, who)
+        self.size = prod(self.shape)
+
+    def read_direct(self, into: Any) -> None:
+        """Read it into memory: a numpy array of its shape, in C order."""
+        h5d, everything = hdf5().h5d, hdf5().h5s.ALL
+        if self.id.get_space_status() != h5d.SPACE_STATUS_ALLOCATED:
+            into.fill(0)  # where nothing was ever written, the library may leave what is there
+        self.id.read(everything, everything, into)
+
+    def __getitem__(self, key: Any) -> Any:
+        made = np.empty(self.shape, self.dtype)
+        if self.size:
+            self.read_direct(made)
+        return made[key]
+
+
 def subgroup(group: Any, name: str) -> Any:
     """The group of that name inside another."""
     found = _follow(group, name)
-    if not hasattr(found, "keys"):
-        raise FileError(f"`{found.name}` should be a group.")
-    return found
+    if not _is_group(found):
+        raise FileError(f"`{path_of(group, name)}` should be a group.")
+    return hdf5().Group(found)
 
 
-def dataset(group: Any, name: str) -> Any:
-    """The dataset of that name, which may be a path inside the group; checked, not read yet."""
+def dataset(group: Any, name: str) -> Array:
+    """The array of that name, which may be a path inside the group; checked, not read yet."""
     found = _follow(group, name)
-    if hasattr(found, "keys"):
-        raise FileError(f"`{found.name}` should be an array, but is a group.")
-    check_dataset(found)
-    return found
+    if not isinstance(found, hdf5().h5d.DatasetID):
+        raise FileError(f"`{path_of(group, name)}` should be an array, but is something else.")
+    return Array(found, f"`{path_of(group, name)}`")
 
 
 def is_group(group: Any, name: str) -> bool:
     """Whether a group, and no array, has this name."""
-    check_link(group, name)
-    return hasattr(group[name], "keys")
+    return _is_group(_follow(group, name))
 
 
 def address(group: Any) -> int:
     """Where a group lies in its file, which is another place for each."""
-    from h5py import h5o
-
-    place: int = h5o.get_info(group.id).addr
+    place: int = hdf5().h5o.get_info(group.id).addr
     return place
+
+
+def _is_group(found: Any) -> bool:
+    return isinstance(found, hdf5().h5g.GroupID)
 
 
 def _follow(group: Any, name: str) -> Any:
     """What stands under a path, step by step, so that no step leads elsewhere."""
-    here = group
+    here, h5py = group.id, hdf5()
     for part in name.split("/"):
         if part in ("", "."):
             continue
-        key = next((k for k in _spellings(part) if hasattr(here, "keys") and k in here), None)
+        if not _is_group(here):
+            raise FileError(_nothing(group, name))
+        links = here.links
+        key = next((each for each in _spellings(part) if links.exists(each)), None)
         if key is None:
-            raise FileError(f"`{group.name}` has nothing under the name `{name}`.")
-        check_link(here, key)
-        here = here[key]
+            raise FileError(_nothing(group, name))
+        if links.get_info(key).type != h5py.h5l.TYPE_HARD:
+            check_link(h5py.Group(here), key)
+        here = h5py.h5o.open(here, key)
     return here
 
 
-def _spellings(name: str) -> Iterator[str | bytes]:
+def _nothing(group: Any, name: str) -> str:
+    return f"`{group.name}` has nothing under the name `{name}`."
+
+
+def _spellings(name: str) -> Iterator[bytes]:
     """A name as it may be written: UTF-8, or the Latin-1 of Python 2."""
-    yield name
+    yield name.encode("utf-8")
     if not name.isascii():
         with suppress(UnicodeEncodeError):
             yield name.encode("latin-1")

@@ -66,25 +66,27 @@ def check_link(group: Any, name: str | bytes) -> None:
     """Raise if what stands under this name lies elsewhere: in another file, or place."""
     import h5py
 
-    link = group.get(name, getlink=True)
+    link, who = group.get(name, getlink=True), path_of(group, name)
     if isinstance(link, h5py.ExternalLink):
-        raise FileError(f"`{_path(group, name)}` is a link to another file, which isn't followed.")
+        raise FileError(f"`{who}` is a link to another file, which isn't followed.")
     if isinstance(link, h5py.SoftLink):
         raise FileError(
-            f"`{_path(group, name)}` is a link to `{link.path}`; no version of Keras writes links, "
-            "and they aren't followed."
+            f"`{who}` is a link to `{link.path}`; no version of Keras writes links, and they "
+            "aren't followed."
         )
 
 
-def check_dataset(dataset: Any) -> None:
-    """Raise if reading it would open another file, run a plugin, or take too much memory."""
-    import h5py
+def check_dataset(dataset: Any, who: str) -> tuple[tuple[int, ...], Any]:
+    """An array's shape and dtype, by its low-level handle.
 
-    who = f"`{dataset.name}`"
-    plist = dataset.id.get_create_plist()
+    Raise if reading it would open another file, run a plugin, or take too much memory.
+    """
+    from h5py import h5d
+
+    plist = dataset.get_create_plist()
     if plist.get_external_count():
         raise FileError(f"{who} keeps its numbers in another file, which isn't opened.")
-    if plist.get_layout() == h5py.h5d.VIRTUAL:
+    if plist.get_layout() == h5d.VIRTUAL:
         raise FileError(f"{who} is put together from other datasets, which aren't opened.")
     filters = {plist.get_filter(i)[0] for i in range(plist.get_nfilters())}
     if filters - KNOWN_FILTERS:
@@ -92,9 +94,11 @@ def check_dataset(dataset: Any) -> None:
             f"{who} is packed by the filter(s) {sorted(filters - KNOWN_FILTERS)}, which need code "
             "from elsewhere. Write the file again without."
         )
-    if dataset.shape is None or dataset.dtype.kind not in "biufS":
-        raise FileError(f"{who} should hold numbers, got {dataset.dtype}.")
-    check_size(who, dataset.shape, dataset.dtype.itemsize, dataset.id.get_storage_size())
+    shape, dtype = dataset.shape, dataset.dtype
+    if shape is None or dtype.kind not in "biufS":
+        raise FileError(f"{who} should hold numbers, got {dtype}.")
+    check_size(who, shape, dtype.itemsize, dataset.get_storage_size())
+    return shape, dtype
 
 
 def check_size(who: str, shape: tuple[int, ...], itemsize: int, stored: int) -> None:
@@ -122,6 +126,7 @@ def check_depth(value: Any, who: str) -> None:
         level = [each for each in inner if isinstance(each, (dict, list, tuple))]
 
 
-def _path(group: Any, name: str | bytes) -> str:
+def path_of(group: Any, name: str | bytes) -> str:
+    """What messages call a thing in a group."""
     name = name if isinstance(name, str) else name.decode("latin-1")
     return f"{group.name.rstrip('/')}/{name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,9 @@ def write_weights(group: Any, layers: Sequence[Any]) -> None:
     h5.write_text(group, "backend", BACKEND)
     h5.write_text(group, "keras_version", KERAS_VERSION)
     for layer in layers:
-        values = (w.numpy(copy=False) for w in layer.weights)
-        h5.write_arrays(group.create_group(layer.name), [w.name for w in layer.weights], values)
+        weights = layer.weights
+        values = (w.numpy(copy=False) for w in weights)
+        h5.write_arrays(group.create_group(layer.name), [w.name for w in weights], values)
 
 
 def stored_in(group: Any, name: str) -> Stored:
@@ -158,7 +160,7 @@ class Fitting:
         """A layer's weights with what they will be set to."""
         weights = piece.leaf.weights
         arrays = [stored.datasets[i] for i in piece.arrays]
-        check_numbers(piece.leaf, arrays)
+        check_numbers(piece.leaf, weights, arrays)
         made = upgraded_arrays(piece.leaf, arrays, self.origin)
         if len(made) != len(weights):
             raise FileError(
@@ -182,13 +184,15 @@ class Fitting:
 
     def warn_of_unknown_backend(self) -> None:
         """Say so if nobody said whether Theano has turned the kernels round."""
+        if self.origin.generation != 1 or self.origin.backend:
+            return
         doubtful = [
             piece.leaf.name
             for piece, _ in self.found
             if getattr(piece.leaf, "data_format", "") == "channels_first"
             and any(len(w.shape) > 3 for w in piece.leaf.weights)
         ]
-        if self.origin.generation == 1 and not self.origin.backend and doubtful:
+        if doubtful:
             warnings.warn(
                 f"Files of Keras 1 don't say which backend wrote them. The convolutions "
                 f"{_listed(doubtful)} are in the order of Theano, which turned kernels round: if "
@@ -211,20 +215,20 @@ class Fitting:
             )
         self.warn_of_unknown_backend()
         for weight, value in self.values:
-            if hasattr(value, "read_direct") and value.size and value.shape:
+            if isinstance(value, h5.Array) and value.size and value.shape:
                 weight.fill(value.read_direct, value.shape)  # no array in between
             else:
                 weight.assign(np.asarray(value[()], dtype=weight.dtype))
 
 
-def check_numbers(layer: Any, arrays: Sequence[Any]) -> None:
+def check_numbers(layer: Any, weights: Sequence[Any], arrays: Sequence[Any]) -> None:
     """Raise before anything is read if a file has far more numbers than a layer has weights."""
-    expected = sum(int(np.prod(w.shape)) for w in layer.weights)
-    stored = sum(int(np.prod(a.shape, dtype=object)) for a in arrays)
+    expected = sum(prod(w.shape) for w in weights)
+    stored = sum(prod(a.shape) for a in arrays)
     if stored > 2 * expected + 1:
         raise FileError(
             f"`{layer.name}` has {expected:,} numbers in its weights; the file has {stored:,} for "
-            f"it: {[tuple(a.shape) for a in arrays]} for {_shapes(layer.weights)}."
+            f"it: {[tuple(a.shape) for a in arrays]} for {_shapes(weights)}."
         )
 
 
