@@ -77,7 +77,7 @@ class _Room:
         self.whole = self.left = max(ALWAYS, GROWTH * archive.stat().st_size)
 
     def take(self, count: int) -> None:
-        """Count bytes that are about to be written."""
+        """Count bytes before they are written."""
         self.left -= count
         if self.left < 0:
             raise UnsafeArchive(
