@@ -453,3 +453,17 @@ def test_weights_of_a_single_batch() -> None:
     by_class = dense().train_on_batch(X, Y, class_weight={0: 1.0, 1: 3.0})
     expected = (losses_ * np.where(Y[:, 0], 3.0, 1.0)).mean()
     assert by_class == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    ["bool", "uint8", "int64", "uint64", "float16", "float64", "longdouble", ">f4", ">f8", ">i4"],
+)
+def test_numbers_of_all_kinds(dtype: str) -> None:
+    rows = np.arange(X.size).reshape(X.shape) % 2
+    model, other = dense(), dense()
+    expected = model.predict(rows.astype("float32"))
+    for _ in range(3):  # the second time the function is known
+        np.testing.assert_array_equal(model.predict(rows.astype(dtype)), expected)
+    loss = model.train_on_batch(rows.astype("float32"), Y)
+    assert other.train_on_batch(rows.astype(dtype), Y.astype(dtype)) == loss

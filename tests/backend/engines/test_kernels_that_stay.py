@@ -1,4 +1,4 @@
-"""A kernel may be kept in another memory order as long as it stays the same, and no longer."""
+"""Weights may be kept in another memory order as long as they stay the same, and no longer."""
 
 from __future__ import annotations
 
@@ -8,25 +8,40 @@ import numpy as np
 import pytest
 
 from keras import backend as K
-from keras.layers import Conv1D, Conv2D, Conv3D, Input
+from keras.layers import LSTM, Conv1D, Conv2D, Conv3D, Input
 from keras.models import Model, Sequential
 
 KINDS: list[tuple[Any, tuple[int, ...]]] = [
     (Conv1D, (7, 3)),
     (Conv2D, (7, 6, 3)),
     (Conv3D, (4, 5, 4, 3)),
+    (LSTM, (5, 3)),
 ]
 
 
 def check(model: Any, x: Any) -> None:
     """Several times, so that whatever is kept is used."""
-    kernel, bias = model.get_weights()
-    expected = reference(x, kernel) + bias
+    weights = model.get_weights()
+    expected = last_output(x, *weights) if len(weights) == 3 else convolved(x, *weights)
     for _ in range(3):
         np.testing.assert_allclose(model.predict(x), expected, rtol=1e-4, atol=1e-5)
 
 
-def reference(x: Any, kernel: Any) -> Any:
+def last_output(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+    """The LSTM's equations, one step after the other."""
+    h = c = np.zeros((len(x), recurrent.shape[0]))
+    for now in np.moveaxis(x, 1, 0):
+        i, f, g, o = np.split(now @ kernel + h @ recurrent + bias, 4, axis=-1)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+    return h
+
+
+def sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def convolved(x: Any, kernel: Any, bias: Any) -> Any:
     """The convolution, one place of the kernel after the other."""
     space = kernel.shape[:-2]
     sizes = [n - k + 1 for n, k in zip(x.shape[1:-1], space, strict=True)]
@@ -34,13 +49,14 @@ def reference(x: Any, kernel: Any) -> Any:
     for place in np.ndindex(*space):
         part = x[(slice(None), *(slice(p, p + n) for p, n in zip(place, sizes, strict=True)))]
         total += part @ kernel[place]
-    return total
+    return total + bias
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop", "nadam", "adadelta"])
 @pytest.mark.parametrize(("kind", "shape"), KINDS)
 def test_after_every_way_to_change_it(kind: Any, shape: tuple[int, ...], optimizer: str) -> None:
-    model = Sequential([kind(4, 2, input_shape=shape)])
+    sizes = {} if kind is LSTM else {"kernel_size": 2}
+    model = Sequential([kind(4, **sizes, input_shape=shape)])
     model.compile(optimizer, "mse")
     x = np.random.standard_normal((3, *shape)).astype("float32")
     check(model, x)

@@ -72,6 +72,8 @@ class TorchEngine:
         if not isinstance(value, torch.Tensor):
             if not isinstance(value, np.ndarray):
                 value = np.asarray(value)
+            if not value.dtype.isnative or value.dtype.char == "g":  # torch reads neither
+                value = value.astype("float64" if dtype == "bfloat16" else dtype)
             if not value.flags.writeable or any(s < 0 for s in value.strides):
                 value = value.copy()
             value = torch.from_numpy(value)

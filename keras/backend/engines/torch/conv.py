@@ -7,7 +7,6 @@ spatial axis is treated as two, the first of length 1.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from ...ops.arrange import fill_in
 from ..protocol import Prepared
 from . import tapes
 from .elementwise import aten
+from .kept import Kept
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -55,37 +55,16 @@ class Layout:
         return (first, *values) if self.flat else tuple(values)
 
 
-class Kernels:
-    """Kernels in torch's order of axes, for one step of a program.
+def kernels(layout: Layout) -> Kept:
+    """Kernels in torch's order of axes, for one step of a program."""
+    order = torch.contiguous_format
+    if layout.last:
+        order = torch.channels_last if len(layout.kernel_in) < 5 else torch.channels_last_3d
 
-    One that comes again without having changed (while predicting or evaluating) is kept as a copy
-    in the memory order that the fast functions want; they would make it at each call. Training
-    changes kernels at each step, and nothing is kept.
-    """
+    def keep(kernel: Any) -> Any:
+        return layout.kernel(kernel).contiguous(memory_format=order)
 
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-        # Which kernel, its version, the copy: one tuple, so that threads see them together.
-        self.state: tuple[Any, int, Any] = (lambda: None, -1, None)
-
-    def __call__(self, kernel: Any) -> Any:
-        # A gradient is to go through it; or nobody counts its versions.
-        if kernel.requires_grad or kernel.is_inference():
-            return self.layout.kernel(kernel)
-        known, version, kept = self.state
-        if known() is not kernel or version != kernel._version:
-            self.state = weakref.ref(kernel), kernel._version, None
-            return self.layout.kernel(kernel)
-        if kept is None:
-            kept = self._copied(self.layout.kernel(kernel))
-            self.state = known, version, kept
-        return kept
-
-    def _copied(self, kernel: Any) -> Any:
-        order = torch.contiguous_format
-        if self.layout.last:
-            order = torch.channels_last_3d if kernel.ndim == 5 else torch.channels_last
-        return kernel.contiguous(memory_format=order)
+    return Kept(layout.kernel, keep)
 
 
 class Window:
@@ -156,7 +135,7 @@ FEW = 8  # samples below which to call oneDNN's fused convolution takes longer t
 
 
 def _run(given: Window, groups: int, relu: bool = False) -> Any:
-    enter, leave, kernel_of = given.layout.enter, given.layout.leave, Kernels(given.layout)
+    enter, leave, kernel_of = given.layout.enter, given.layout.leave, kernels(given.layout)
     run_one: Callable[..., Any] = F.conv3d if len(given.stride) == 3 else F.conv2d
     stride, dilate = given.stride, given.dilate
     even = given.even(given.pairs) if given.pairs is not None else None

@@ -27,7 +27,7 @@ def _alike(gradients: Sequence[Any], params: Sequence[Any]) -> list[Any]:
 
 def _written(*lists: Sequence[Any]) -> None:
     """Tell torch that these were overwritten: the fused kernel doesn't count up their versions, by
-    which `conv.Kernels` knows that a kernel has changed."""
+    which `Kept` knows that a weight has changed."""
     for arrays in lists:
         for array in arrays:
             increment_version(array)

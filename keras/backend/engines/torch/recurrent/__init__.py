@@ -6,31 +6,42 @@ operations a step and the way back written out is faster than what torch has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
+from ...protocol import Prepared
 from .. import tapes
 from . import gru, lstm, onednn, plain, simple
 
 Pair = tuple[tuple[Any, ...], Any]
 
 
-def _lstm(tape: bool) -> Callable[..., Pair]:
-    """The kernel for the arguments; `tape`: whether there will be a way back."""
+def _lstm_forward(
+    x: Any, h: Any, c: Any, kernel: Any, recurrent: Any, bias: Any, mask: Any, **settled: Any
+) -> Pair:
+    if onednn.takes(x, mask, settled["activation"], settled["recurrent_activation"]):
+        made, saved = onednn.forward(x, h, c, kernel, recurrent, bias, settled["go_backwards"])
+        return made, (onednn.backward, saved)
+    made, saved = lstm.forward(x, h, c, kernel, recurrent, bias, mask, **settled)
+    return made, (lstm.backward, saved)
 
-    def forward(
-        x: Any, h: Any, c: Any, kernel: Any, recurrent: Any, bias: Any, mask: Any, **settled: Any
-    ) -> Pair:
-        if onednn.takes(x, mask, settled["activation"], settled["recurrent_activation"]):
-            backwards = settled["go_backwards"]
-            made, saved = onednn.forward(x, h, c, kernel, recurrent, bias, backwards, tape)
-            return made, (onednn.backward, saved)
-        made, saved = lstm.forward(x, h, c, kernel, recurrent, bias, mask, **settled)
-        return made, (lstm.backward, saved)
 
-    return forward
+def _lstm_alone(inputs: Sequence[Any], **settled: Any) -> Callable[..., tuple[Any, ...]]:
+    """The row without a way back, which keeps what oneDNN wants of the weights."""
+    general = _row(lstm.forward, plain.lstm)
+    without = onednn.Without(settled["go_backwards"])
+    activations = settled["activation"], settled["recurrent_activation"]
+
+    def run(x: Any, *inputs: Any) -> tuple[Any, ...]:
+        *others, mask = inputs
+        if not torch.is_grad_enabled() and onednn.takes(x, mask, *activations):
+            return without(x, *others)
+        made: tuple[Any, ...] = general(x, *inputs, **settled)
+        return made
+
+    return run
 
 
 def _lstm_backward(saved: Any, wanted: tuple[int, ...], *gradients: Any) -> tuple[Any, ...]:
@@ -50,12 +61,12 @@ def _row(forward: Callable[..., Pair], followed: Callable[..., tuple[Any, ...]])
     return run
 
 
-tapes.EXPLICIT["lstm"] = (_lstm(tape=True), _lstm_backward)
+tapes.EXPLICIT["lstm"] = (_lstm_forward, _lstm_backward)
 tapes.EXPLICIT["gru"] = (gru.forward, gru.backward)
 tapes.EXPLICIT["simple_rnn"] = (simple.forward, simple.backward)
 
 TABLE: dict[str, Any] = {
-    "lstm": _row(_lstm(tape=False), plain.lstm),
+    "lstm": Prepared(_lstm_alone),
     "gru": _row(gru.forward, plain.gru),
     "simple_rnn": _row(simple.forward, plain.simple_rnn),
 }
