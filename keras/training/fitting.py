@@ -76,6 +76,7 @@ def fit(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
             lambda epoch: _validation_due(given["validation_freq"], epoch),
             lambda: standardize.no_numbers(source.arrays),
             place,
+            source.alike,
         )
     finally:
         source.close()

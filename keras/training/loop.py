@@ -13,9 +13,9 @@ import numpy as np
 from ..backend.graph import runtime
 from .interrupt import WholeSteps
 from .logs import Logs
+from .several import LEAST, Batch, in_groups
 from .steps import Step, Steps
 
-Batch = tuple[Sequence[Any], int, tuple[bool, ...]]  # arrays, samples, which outputs have weights
 Feed = Callable[[int, int], Iterable[Batch]]  # the batches of an epoch, from one of them on
 
 
@@ -24,13 +24,16 @@ class Meter:
 
     def __init__(self, steps: Steps) -> None:
         self.steps = steps
-        self.losses: list[Any] = []
+        self.losses: list[Any] = []  # of a batch, or of several in a row
         self.sizes: list[int] = []
+        self.last: Any = None
         self.read = 0.0, 0  # what was read before: the sum, and of how many samples
 
-    def add(self, outputs: Sequence[Any], size: int) -> None:
-        self.losses.append(outputs[0])
-        self.sizes.append(size)
+    def add(self, outputs: Sequence[Any], *sizes: int) -> None:
+        """What a step has given for a batch, or several steps for theirs."""
+        self.last = outputs[0]
+        self.losses.append(self.last)
+        self.sizes += sizes
         if len(self.losses) >= 4096:  # an endless epoch shall not fill the memory
             self._fold()
 
@@ -40,11 +43,11 @@ class Meter:
         # One after the other: the sum is the same, to the last bit, whenever it is asked for.
         total = float(np.cumsum([total, *(losses * self.sizes)])[-1])
         self.read = total, samples + sum(self.sizes)
-        self.losses, self.sizes = self.losses[-1:], [0]
+        self.losses, self.sizes = [], []
 
     def batch(self) -> dict[str, float]:
         """The last batch's own loss, and what the metrics say."""
-        last = float(runtime.engine().numpy(self.losses[-1]))
+        last = float(runtime.engine().numpy(self.last))
         values = [last, *self.steps.results()]
         return dict(zip(self.steps.compilation.names, values, strict=True))
 
@@ -88,10 +91,12 @@ def run_epoch(
     whole: WholeSteps | None = None,
     meter: Meter | None = None,
     first: int = 0,
+    alike: int = 0,
 ) -> Meter:
     """One pass over the batches of an epoch ("train") or of a test ("test").
 
-    `first` is the number of the first batch, and `meter` knows those before.
+    `first` is the number of the first batch, and `meter` knows those before. So many batches as
+    `alike` have the same size and may be taken before their turn.
     """
     meter = meter or Meter(steps)
     whole = whole or WholeSteps()
@@ -101,22 +106,33 @@ def run_epoch(
     listens = callbacks is not None and callbacks.listens(kind)
     on_begin = getattr(callbacks, f"on_{kind}_batch_begin", None)
     on_end = getattr(callbacks, f"on_{kind}_batch_end", None)
-    seen = first if bar is not None and bar.use_steps else meter.read[1]
+    by_steps = bar is not None and bar.use_steps
+    number = first
+    seen = first if by_steps else meter.read[1]
+    groups: Iterable[Sequence[Batch]] = zip(batches)
+    if alike and not listens:
+        groups = in_groups(batches, alike, lambda batch: get(batch[2], False).most(batch[0]))
     with nullcontext() if listens else runtime.engine().running():
-        for number, (arrays, size, flags) in enumerate(batches, first):
+        for group in groups:
+            arrays, size, flags = group[0]
             if flags is not weighted:
                 weighted, step = flags, get(flags, False)
+            assert step is not None
             if listens:
                 on_begin(number, {"batch": number, "size": size})  # type: ignore[misc]  # there is a list
             whole.busy = True
-            meter.add(step.run(arrays), size)  # type: ignore[union-attr]  # the first batch sets it
+            if len(group) == 1:
+                meter.add(step.run(arrays), size)
+            else:
+                meter.add(step.run_several([b[0] for b in group]), *[b[1] for b in group])
             whole.rest()
             if listens:
                 on_end(number, Logs({"batch": number, "size": size}, meter.batch))  # type: ignore[misc]
                 if callbacks.model.stop_training:
                     break
+            number += len(group)
             if bar is not None:
-                seen += 1 if bar.use_steps else size
+                seen += len(group) if by_steps else sum(b[1] for b in group)
                 if bar.due():
                     bar.show(seen, meter.named())
     if bar is not None:
@@ -134,14 +150,18 @@ def fit(
     validate_at: Callable[[int], bool],
     explain: Callable[[], str] | None,
     place: Place,
+    alike: int = 0,
 ) -> None:
     """Train for some epochs; `explain` looks for the reason of a loss that is no number.
 
-    `place` is where the training is; a callback may have moved it when the training begins.
+    `place` is where the training is; a callback may have moved it when the training begins. An
+    epoch begins with `alike` batches of the same size that may be taken before their turn.
     """
     names = steps.compilation.names
     bar = callbacks.take_bar()
     callbacks.on_train_begin({})
+    if alike * len(epochs) < LEAST:
+        alike = 0
     try:
         with WholeSteps() as whole:
             for epoch in () if place.over else epochs[place.epoch - epochs.start :]:
@@ -152,9 +172,9 @@ def fit(
                 elif bar is not None:
                     bar.on_epoch_begin(epoch)
                 batches = feed(epoch, first)
-                logs = run_epoch(
-                    steps, "train", batches, callbacks, bar, whole, meter, first
-                ).named()
+                together = max(alike - first, 0)
+                run_epoch(steps, "train", batches, callbacks, bar, whole, meter, first, together)
+                logs = meter.named()
                 if validate is not None and validate_at(epoch):
                     values = validate(callbacks)
                     logs.update({f"val_{name}": v for name, v in zip(names, values, strict=True)})

@@ -26,6 +26,7 @@ class Source:
     batch_size: int | None = None
     kept: Any = None  # the arrays that `validation_split` kept aside
     arrays: Sequence[tuple[str, Any]] = ()  # what is trained on, by name, if it is there as a whole
+    alike = 0  # how many batches an epoch begins with that have one size and are in memory
 
     def batches(self, epoch: int, first: int = 0) -> Iterable[Batch]:
         """The batches of an epoch, from the batch with the number `first` on."""
@@ -70,6 +71,7 @@ class Arrays(Source):
         self.arrays = named
         self.samples = feed.samples
         self.batch_size: int = feed.batch_size
+        self.alike = feed.samples // feed.batch_size if feed.whole else 0
         self._keeps = False
         self._drawn_from: Any = None  # chance before the epoch's order was drawn
 

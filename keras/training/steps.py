@@ -13,6 +13,13 @@ from ..backend.graph.function import feed
 from ..layers.base.weights import unique
 from .compilation import Compilation, Output
 
+NUMBERS = frozenset(
+    np.dtype(f"{kind}{bits}")
+    for kind, sizes in {"int": (8, 16, 32, 64), "uint": (8,), "float": (16, 32, 64)}.items()
+    for bits in sizes
+)
+"""What an engine takes as it is."""
+
 
 class Step:
     """A function of a batch: inputs, targets, sample weights -> loss and, if asked, metrics."""
@@ -23,11 +30,12 @@ class Step:
         self.sample = _sample(function)
 
     def few(self, x: np.ndarray, batch_size: int | None) -> Any:
-        """The output for an array that is as the function takes it and fits into one batch, without
-        looking at it any further; else `None`."""
+        """The output for an array of numbers that has the shape which the function takes and fits
+        into one batch, without looking at it any further; else `None`."""
         limit = 32 if batch_size is None else batch_size
         if (
-            self.sample != (x.dtype, x.shape[1:])
+            self.sample != x.shape[1:]
+            or x.dtype not in NUMBERS
             or type(limit) is not int
             or not 0 < len(x) <= limit
         ):
@@ -40,21 +48,30 @@ class Step:
         """The outputs for engine arrays, as engine arrays."""
         return self.function.variant(self.phase).run(arrays)
 
+    def most(self, arrays: Sequence[Any]) -> int:
+        """How many batches such as this one the engine would rather do in one call."""
+        found: int = self.function.variant(self.phase).most(arrays)
+        return found
+
+    def run_several(self, batches: Sequence[Sequence[Any]]) -> Any:
+        """One batch after the other; of each output, all there were, stacked."""
+        return self.function.variant(self.phase).run_several(batches)
+
     @property
     def source(self) -> str:
         source: str = self.function.source
         return source
 
 
-def _sample(function: Any) -> tuple[np.dtype, tuple[int, ...]] | None:
-    """A sample's dtype and shape, where a function takes one array, makes one and keeps nothing."""
+def _sample(function: Any) -> tuple[int, ...] | None:
+    """A sample's shape, where a function takes one array, makes one and keeps nothing."""
     fed: Any = getattr(function, "fed", ())
     if len(fed) != 1 or len(function.outputs) != 1 or function.updates:
         return None
-    shape, dtype = fed[0].shape, fed[0].dtype
-    if not shape or shape[0] is not None or None in shape[1:] or dtype == "bfloat16":
+    shape = fed[0].shape
+    if not shape or shape[0] is not None or None in shape[1:] or fed[0].dtype == "bfloat16":
         return None
-    return np.dtype(dtype), tuple(shape[1:])
+    return tuple(shape[1:])
 
 
 class StepFunction(K.Function):
@@ -91,6 +108,10 @@ class OwnStep(Step):
         super().__init__(like.function, like.phase)
         self.call = call
         self.outputs = list(zip(outputs, weighted, strict=True))
+
+    def most(self, arrays: Sequence[Any]) -> int:
+        """Each batch has a call of its own."""
+        return 1
 
     def run(self, arrays: Sequence[Any]) -> Any:
         """The outputs for engine arrays, as engine arrays."""

@@ -9,7 +9,7 @@ import threading
 import traceback
 import weakref
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import runtime
 from .lower import Lowering
@@ -19,6 +19,9 @@ from .render import Source
 from .samples import row_bytes
 from .state import LEARNING_PHASE, UPDATE, Variable, as_value_of
 from .tensor import Array, Node, Placeholder, Tensor
+
+if TYPE_CHECKING:
+    from ..engines.protocol import Series
 
 _files = itertools.count(1)
 _lock = threading.RLock()
@@ -58,6 +61,7 @@ class Compiled:
             self.updated.extend(variable if isinstance(variable, TensorList) else [variable])
         self.parameters = program.parameters
         self._call = self.engine.compile(self.source_map.compile(program.name), program)
+        self._series: Series | None = getattr(self._call, "series", None)
         weakref.finalize(self, linecache.cache.pop, self.source_map.file, None)
 
     @property
@@ -77,13 +81,15 @@ class Compiled:
 
     def most(self, feeds: Sequence[Array]) -> int:
         """How many runs with such feeds the engine would rather do in one call."""
-        series = getattr(self._call, "series", None)
-        return 1 if series is None else int(series.most(feeds, [v.value for v in self.variables]))
+        if self._series is None:
+            return 1
+        return self._series.most(feeds, [v.value for v in self.variables])
 
     def run_several(self, runs: Sequence[Sequence[Array]]) -> Sequence[Array]:
         """One run after the other in one call; of each output, all there were, stacked."""
+        assert self._series is not None
         try:
-            outputs, values = self._call.series(runs, [v.value for v in self.variables])
+            outputs, values = self._series(runs, [v.value for v in self.variables])
         except Exception as error:
             raise self._explained(error) from error
         for variable, value in zip(self.updated, values, strict=True):

@@ -54,7 +54,11 @@ def engine() -> Engine:
         return _other.engine
     if _engine is None:
         assert _loader is not None
+        before = np.random.get_state()
         _engine = _loader()
+        np.random.set_state(
+            before
+        )  # some of what an engine imports draws from the user's generator
     return _engine
 
 
