@@ -8,7 +8,7 @@
     ./do check          formatting, lint and types, without changing a file
     ./do fix            format, and mend what lint can mend
     ./do bench [ARGS]   measure the speed against the bare engines
-    ./do docs           run the examples in the docs, check their links
+    ./do docs           run the examples in the docs, build the site, check its links
     ./do size           lines for each file and room, and which files are too long
 
 PYTHON chooses the interpreter: PYTHON=python3.12 ./do setup
@@ -32,7 +32,10 @@ COMMANDS = {
     "check": ["-m ruff format --check", "-m ruff check", "-m mypy"],
     "fix": ["-m ruff format", "-m ruff check --fix"],
     "bench": ["-m benchmarks"],
-    "docs": ["-m pytest keras tests/house/test_documents.py"],
+    "docs": [
+        "-m pytest keras tests/house/test_documents.py tests/docs/test_guide.py",
+        "-m tools.site",
+    ],
     "size": ["tools/size.py"],
 }
 

@@ -29,13 +29,8 @@ KINDS = {"activation": "activations", "constraint": "constraints", "initializer"
 def as_markdown(text: str, links: Mapping[str, str]) -> str:
     """A docstring as Markdown; `links`: what names in backticks lead to.
 
-    >>> print(as_markdown("Two * of 2*x in `2*x`.\\n\\n>>> 1 + 1\\n2", {}))
-    Two \\* of 2\\*x in `2*x`.
-    <BLANKLINE>
-    ```pycon
-    >>> 1 + 1
-    2
-    ```
+    >>> as_markdown("Two * of 2*x in `2*x`, see `Dense`.", {"Dense": "keras.layers.Dense"})
+    'Two \\\\* of 2\\\\*x in `2*x`, see {py:obj}`Dense <keras.layers.Dense>`.'
     """
     blocks = re.split(r"\n\s*\n", inspect.cleandoc(text))
     return "\n\n".join(_block(block, links) for block in _with_examples_whole(blocks))
@@ -176,14 +171,18 @@ def takes(thing: type, field: Field, page: str) -> str:
         return str(converter.expected)
     if type(converter).__name__ == "Hyperparameter":
         return "a number; may change while training"
-    declared = _declared(thing, field.name).replace("|", "\\|")
-    return f"`{declared}`" if declared and "\\" not in declared else declared
+    declared = _declared(thing, field.name)
+    return _cell(declared) if declared else ""
+
+
+def _cell(code: str) -> str:
+    return f"`{code}`".replace("|", "\\|")
 
 
 def table(thing: type, page: str, without: Iterable[str]) -> str:
     """The fields of a class: argument, default, what it takes."""
     rows = [
-        f"| `{name}` | {'' if f.default is REQUIRED else f'`{shown(f.default)}`'} "
+        f"| `{name}` | {'' if f.default is REQUIRED else _cell(shown(f.default))} "
         f"| {takes(thing, f, page)} |"
         for name, f in fields_of(thing).items()
         if name not in without

@@ -87,7 +87,13 @@ def _networks(*names: str) -> dict[str, tuple[str, ...]]:
 PAGES = (
     _whole("models", "Models", "keras.models"),
     _whole("saving", "Files of models", "keras.saving"),
-    _layers("base", "What all layers share", "base"),
+    Page(
+        "layers/base",
+        "What all layers share",
+        ("keras.layers",),
+        ("keras.layers.base",),
+        {"keras.layers": ("serialize", "deserialize")},
+    ),
     _layers("core", "Core layers", "core"),
     _layers("convolutional", "Convolutions", "convolutional", "local"),
     _layers("pooling", "Pooling", "pooling"),
@@ -276,7 +282,7 @@ PAGES = (
 _UTILITIES = ("utils", "keras1", "callbacks")
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "keras": ("models", "layers/base"),
-    "keras.layers": ("models", "layers/base"),
+    "keras.layers": ("models", "layers/base", "utils"),
     "keras.models": ("layers/base", "saving"),
     "keras.metrics": ("losses",),
     "keras.utils": ("models", *_UTILITIES),
