@@ -123,9 +123,15 @@ def build(
     with CustomObjectScope(custom_objects or {}):
         if not hasattr(factory, "from_config"):
             return factory(**config)
-        if has_arg(factory.from_config, "custom_objects"):
+        make = factory.from_config
+        if _takes_custom_objects(getattr(make, "__func__", make)):
             return factory.from_config(config, custom_objects=dict(_custom_objects))
         return factory.from_config(config)
+
+
+@functools.lru_cache
+def _takes_custom_objects(from_config: Callable[..., Any]) -> bool:
+    return has_arg(from_config, "custom_objects")
 
 
 def has_arg(fn: Callable[..., Any], name: str, accept_all: bool = False) -> bool:
@@ -212,7 +218,8 @@ class Registry:
 
     def known(self, name: str) -> Any:
         """What we offer under that name, whatever the user has registered; or `None`."""
-        return self.names().get(name) or self._elsewhere(name)
+        own = self.namespace[name] if self._offers(name) else self.guests.get(name)
+        return own or self._elsewhere(name)
 
     def _elsewhere(self, name: str) -> Any:
         answers = (lookup(self.kind, name) for lookup in Registry.elsewhere)

@@ -216,6 +216,14 @@ class Array:
         return made[key]
 
 
+def give(variable: Any, value: Any) -> None:
+    """Set a variable to an array, which is read now if it wasn't yet."""
+    if isinstance(value, Array) and value.size and value.shape:
+        variable.fill(value.read_direct, value.shape)  # no array in between
+    else:
+        variable.assign(np.asarray(value[()], dtype=variable.dtype))
+
+
 def subgroup(group: Any, name: str) -> Any:
     """The group of that name inside another."""
     found = _follow(group, name)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import h5
 from .pieces import Piece, Stored, counts
 from .upgrade import upgraded_arrays
 from .upgrade.training import NotOurs
@@ -143,9 +144,10 @@ def restore(
         by_weight = dict(zip((id(w) for w in trained), into, strict=True))
         values += list(_pairs(row, params, by_weight, origin))
     if "m_schedule" in variables and "m_schedule" not in state.numbers:
-        values.append((variables["m_schedule"], schedule_product(optimizer, state.numbers)))
+        product = np.asarray(schedule_product(optimizer, state.numbers))
+        values.append((variables["m_schedule"], product))
     for variable, value in values:
-        variable.assign(np.asarray(value, dtype=variable.dtype))
+        h5.give(variable, value)
 
 
 def _by_rule(optimizer: Any, weights: Sequence[Any], trained: int) -> bool:
@@ -199,7 +201,7 @@ def _pairs(
             if variable is None:
                 continue
             if tuple(variable.shape) == tuple(value.shape):
-                yield variable, value[()]
+                yield variable, value
             elif tuple(variable.shape) != (1,):
                 raise NotOurs(
                     f"`{weight.name}` needs {tuple(variable.shape)}, the file has "

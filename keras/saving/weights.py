@@ -215,10 +215,7 @@ class Fitting:
             )
         self.warn_of_unknown_backend()
         for weight, value in self.values:
-            if isinstance(value, h5.Array) and value.size and value.shape:
-                weight.fill(value.read_direct, value.shape)  # no array in between
-            else:
-                weight.assign(np.asarray(value[()], dtype=weight.dtype))
+            h5.give(weight, value)
 
 
 def check_numbers(layer: Any, weights: Sequence[Any], arrays: Sequence[Any]) -> None:

@@ -59,12 +59,13 @@ def unknown_arguments(entry: Entry, origin: Origin) -> Entry:
 
 def accepted(cls: type) -> set[str]:
     """The names of a class's arguments."""
-    own = set(inspect.signature(cls.__init__).parameters)  # type: ignore[misc]  # it is asked what it takes
-    if not issubclass(cls, Configured):
-        return own
-    plan = plan_of(cls)
-    options = {*plan.options, *cls.synonyms}
-    return {*plan.fields, *options} if cls.__init__ is Configured.__init__ else {*own, *options}
+    options: set[str] = set()
+    if issubclass(cls, Configured):
+        plan = plan_of(cls)
+        options = {*plan.options, *cls.synonyms}
+        if cls.__init__ is Configured.__init__:
+            return {*plan.fields, *options}
+    return {*inspect.signature(cls.__init__).parameters, *options}  # type: ignore[misc]  # it is asked what it takes
 
 
 def _harmless(key: str, value: Any) -> bool:
