@@ -299,6 +299,9 @@ class Tensor:
     __int__ = __index__ = __float__
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        from .runtime import engine  # which knows this module
+
+        engine()  # TensorFlow asks so before it asks the engine what its function is on tensors
         raise TypeError(
             f"`{self.name}` is symbolic and has no numbers yet; `K.eval` computes them, "
             "and numpy functions such as `np.sqrt` may be applied to it as they are."

@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from ...graph.dtypes import name_of
+from ...graph.tensor import OPS, Tensor
 
 Results = list[tuple[tuple[int | None, ...], str]]
 
@@ -32,3 +33,28 @@ def describe(
             )
         results.append((tuple(part.shape), name_of(part.dtype)))
     return results, lambda found: tf.nest.pack_sequence_as(made, list(found))
+
+
+class Symbols(tf.__internal__.dispatch.GlobalOpDispatcher):  # type: ignore[misc]  # it has no types
+    """What TensorFlow asks about arguments that it doesn't know itself."""
+
+    def handle(self, op: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """A node for a call with symbolic tensors among its arguments."""
+        if not any(isinstance(x, Tensor) for x in tf.nest.flatten([args, kwargs])):
+            return self.NOT_SUPPORTED
+        own = OWN.get(op)
+        return OPS["native"](op, args, kwargs) if own is None else own(*args, **kwargs)
+
+
+def _shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:  # noqa: A002  its name
+    """The shape by the graph's own op: it stays known where it is, and no program waits for it."""
+    made = OPS["shape"](input)
+    return made if out_type in (None, tf.int32) else OPS["cast"](made, tf.as_dtype(out_type).name)
+
+
+OWN: dict[Any, Callable[..., Any]] = {tf.shape: _shape}
+
+
+def accept_symbols() -> None:
+    """Let TensorFlow's functions take tensors of the graph."""
+    Symbols().register()
