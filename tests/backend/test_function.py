@@ -262,16 +262,17 @@ def test_calls_leave_nothing_behind() -> None:
     run = K.function([x], [slope], updates=[(v, v - 0.001 * slope)])
     a = np.ones((4, 10), "float32")
     tracemalloc.start()
-    for _ in range(600):  # JAX keeps some hundred arrays for other calls to come
+    for _ in range(100):
         run([a])
     gc.collect()
     before = tracemalloc.get_traced_memory()[0]
-    for _ in range(500):
+    for _ in range(4000):
         run([a])
     gc.collect()
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    assert grown < 20_000
+    # The smallest object has 56 bytes; JAX keeps up to a thousand for other calls to come.
+    assert grown < 120_000
 
 
 def test_forgotten_functions_are_freed() -> None:

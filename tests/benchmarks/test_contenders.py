@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import torch
 
 from benchmarks.__main__ import contenders_for
-from benchmarks.contenders import BY_HAND, CONTENDERS, installed
+from benchmarks.contenders import BY_HAND, CONTENDERS, contender, installed
 from benchmarks.workloads import WORKLOADS
 from tests.benchmarks.same_weights import (
     as_keras,
@@ -31,15 +32,29 @@ PAIRS = [(name, c) for name in WORKLOADS for c in contenders_for(name, ["torch"]
 
 
 @pytest.fixture(autouse=True)
-def engine_as_before() -> Any:
-    """Some contenders set the number of threads, or switch autograd off; and other tests may have
-    loaded our engine on JAX, which lets numbers have 64 bits."""
+def engine_as_before(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Some contenders set the number of threads, or switch autograd off; and our engine on JAX lets
+    numbers have 64 bits, which those by hand don't expect."""
     threads, gradients = torch.get_num_threads(), torch.is_grad_enabled()
     torch.manual_seed(0)
-    with jax.enable_x64(False) if "jax" in HAND else contextlib.nullcontext():
-        yield
+    if "jax" in HAND:
+        by_hand = contender("jax")
+        for name in ("__init__", "train", "train_on_batch", "predict"):
+            monkeypatch.setattr(by_hand, name, in_32_bits(getattr(by_hand, name)))
+    yield
     torch.set_num_threads(threads)
     torch.set_grad_enabled(gradients)
+
+
+def in_32_bits(method: Any) -> Any:
+    """A method of the contender in plain JAX, in JAX as it is by itself."""
+
+    @functools.wraps(method)
+    def call(*args: Any) -> Any:
+        with jax.enable_x64(False):
+            return method(*args)
+
+    return call
 
 
 # JAX takes long to jit, its loop is the same for all, and its networks are compared below.

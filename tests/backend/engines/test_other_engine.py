@@ -23,6 +23,8 @@ ROOMS = [room.name for room in pkgutil.iter_modules(samples.__path__)]
 
 JAX = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax isn't installed")
 
+QUICKLY = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}  # compiling takes longer than running here
+
 
 @pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.parametrize("engine", [pytest.param("jax", marks=JAX), "numpy"])
@@ -41,15 +43,23 @@ def test_samples(engine: str, room: str) -> None:
 @JAX
 @pytest.mark.skipif(K.backend() == "jax", reason="these tests run on JAX themselves")
 @pytest.mark.parametrize(
-    "file", ["test_threads.py", "graph/test_gradients.py", "ops/test_control.py"]
+    "file",
+    [
+        "backend/engines/test_series.py",
+        "backend/graph/test_gradients.py",
+        "backend/ops/test_control.py",
+        "backend/test_threads.py",
+        "training/test_several.py",
+    ],
 )
 def test_files_on_jax(file: str) -> None:
-    """Threads, gradients, loops and branches; `./do test jax` runs everything."""
+    """Threads, gradients, loops and branches, several steps as one; `./do test jax` runs
+    everything."""
     command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*command, f"tests/backend/{file}"],
+        [*command, f"tests/{file}"],
         cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": "jax"},
+        env=os.environ | {"KERAS_BACKEND": "jax", **QUICKLY},
         capture_output=True,
         text=True,
         check=False,
