@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -116,3 +119,16 @@ def test_devices(engine: Any) -> None:
 def test_ops_without_a_row_are_named(engine: Any) -> None:
     with pytest.raises(NotImplementedError, match="engine has no row for the op `no_such_op`"):
         engine.run_now("no_such_op", [], {})
+
+
+def test_loading_an_engine_leaves_the_users_draws_alone(engine: Any) -> None:
+    """JAX's modules draw when they are imported."""
+    program = (
+        "import numpy as np; np.random.seed(1); from keras import backend as K; "
+        "K.eval(K.constant(2.0)); print(np.random.uniform())"
+    )
+    environment = os.environ | {"KERAS_BACKEND": engine.name}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) == np.random.RandomState(1).uniform()
