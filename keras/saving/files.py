@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..whole_files import replacing as replacing
 from .disk import patient
 from .safety import FileError
+from .text_lengths import in_memory
 
 if TYPE_CHECKING:
     import h5py
@@ -76,7 +77,12 @@ def reading(source: Any) -> Iterator[h5py.Group]:
         yield source
         return
     with _opened(source, name_of(source)) as file:
-        yield file
+        if isinstance(source, io.BytesIO):
+            in_memory[file.filename] = source
+        try:
+            yield file
+        finally:
+            in_memory.pop(file.filename, None)
 
 
 def _opened(source: Any, who: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from . import text_lengths
 from .files import hdf5
 from .safety import MAX_NAMES, MAX_TEXT_BYTES, FileError, check_dataset, check_link, path_of
 
@@ -166,7 +167,8 @@ def _check_attribute(group: Any, name: str) -> Any:
     found = group.attrs.get_id(name)
     shape, dtype = found.shape, found.dtype
     count = prod(shape) if shape is not None else -1
-    if not 0 <= count <= MAX_NAMES or dtype.kind not in "OSf":
+    of_any_length = dtype.kind == "O" and hdf5().check_string_dtype(dtype) is not None
+    if not 0 <= count <= MAX_NAMES or not (of_any_length or dtype.kind in "Sf"):
         raise FileError(
             f"The attribute `{name}` of `{group.name}` is no text and no list of names."
         )
@@ -174,6 +176,8 @@ def _check_attribute(group: Any, name: str) -> Any:
         raise FileError(
             f"The attribute `{name}` of `{group.name}` is larger than any model's: {count:,} names."
         )
+    if of_any_length:
+        text_lengths.check(group, name, count)
     return found
 
 
