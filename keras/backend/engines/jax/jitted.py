@@ -62,9 +62,9 @@ class Jitted:
         self.updated = [
             v for u, _ in program.updates for v in (u if isinstance(u, TensorList) else (u,))
         ]
-        read = list(program.variables)
-        self.moving = [i for i, v in enumerate(read) if v in self.updated]
-        self.staying = [i for i, v in enumerate(read) if v not in self.updated]
+        read, moved = list(program.variables), set(self.updated)
+        self.moving = [i for i, v in enumerate(read) if v in moved]
+        self.staying = [i for i, v in enumerate(read) if v not in moved]
         self.turns = turns.Turns(step.node for step in program.all_steps())
         self._once = jax.jit(self._step, donate_argnums=2)
         self.series = Series(self, read)
@@ -94,8 +94,9 @@ class Series:
     def __init__(self, program: Jitted, read: Sequence[Any]) -> None:
         self.program = program
         places = {variable: place for place, variable in enumerate(program.updated)}
+        self.places = [places[variable] for variable in program.updated]
         self.news = [places[read[i]] for i in program.moving]
-        self.unread = [p for v, p in places.items() if v not in read]
+        self.unread = sorted({*places.values()} - {*self.news})
         self._loop = jax.jit(self._steps, donate_argnums=3)
         self._known: dict[Any, int] = {}
 
@@ -134,8 +135,7 @@ class Series:
         last, (outputs, unread) = jax.lax.scan(step, given, (numbers, rows))
         values = dict(zip(self.news, last, strict=True))
         values |= {p: x[-1] for p, x in zip(self.unread, unread, strict=True)}
-        places = {variable: place for place, variable in enumerate(self.program.updated)}
-        return outputs, [values[places[variable]] for variable in self.program.updated]
+        return outputs, [values[place] for place in self.places]
 
     def __call__(self, calls: Sequence[Sequence[Any]], values: Sequence[Any]) -> Any:
         """The outputs of all calls, one above the other, and the variables' last values."""
