@@ -20,7 +20,7 @@ def build(folder: Path) -> list[str]:
     assembly = Assembly(folder / "pages")
     assembly.gather()
     linked = ",".join(sorted(assembly.sources))
-    options = ["-a", "-q", "-W", "--keep-going", "-b", "html", "-d", str(folder / "read")]
+    options = ["-E", "-a", "-q", "-W", "--keep-going", "-b", "html", "-d", str(folder / "read")]
     places = [str(folder / "pages"), str(folder / "html")]
     if build_main([*options, "-D", f"linked_files={linked}", *places]):
         return ["Sphinx has warned; see above."]

@@ -35,7 +35,7 @@ class Page:
         """What stands here, as (room, name, thing)."""
         for room in self.rooms:
             for name, thing in public_names(room):
-                if name not in self.picked.get(room, ()) and _within(home_of(thing), self.homes):
+                if name not in self.picked.get(room, ()) and within(home_of(thing), self.homes):
                     yield room, name, thing
         for room, names in self.picked.items():
             for name in names:
@@ -85,7 +85,12 @@ def _networks(*names: str) -> dict[str, tuple[str, ...]]:
 
 
 PAGES = (
-    _whole("models", "Models", "keras.models"),
+    Page(
+        "models",
+        "Models",
+        ("keras.models",),
+        ("keras.models.model", "keras.models.sequential", "keras.models.files", "keras.models"),
+    ),
     _whole("saving", "Files of models", "keras.saving"),
     Page(
         "layers/base",
@@ -311,7 +316,8 @@ def public_names(room: str) -> Iterator[tuple[str, Any]]:
             yield name, thing
 
 
-def _within(home: str, homes: tuple[str, ...]) -> bool:
+def within(home: str, homes: tuple[str, ...]) -> bool:
+    """Whether a module is one of these, or in one of these folders."""
     return any(home == h or home.startswith(f"{h}.") for h in homes)
 
 

@@ -13,7 +13,7 @@ from keras.saving.upgrade.keras1_arguments import ARGUMENTS
 from keras.saving.upgrade.verbs import Fold, Rename, Split, Values, Verb
 
 from .entries import Writer, as_markdown
-from .names import PAGES, Entry, Page, entries
+from .names import PAGES, Entry, Page, entries, within
 
 # Classes that tell of arguments and methods which all of their kind share.
 BASES = ("Layer", "Model", "Loss", "Metric", "Optimizer", "Callback", "Configured", "Sequence",
@@ -48,12 +48,12 @@ def linked_names(known: list[Entry]) -> dict[str, str]:
 
 
 def title_of(home: str) -> str:
-    """A heading for what one file defines: the first sentence of its docstring."""
+    """A heading for what one file defines: how its docstring begins."""
     if home == "keras.registry":
         return "By name"
     text = inspect.getdoc(sys.modules[home]) or home
     first = " ".join(text.split("\n\n")[0].split())
-    return first.split(". ")[0].rstrip(".")
+    return re.split(r"[.:;] ", first)[0].rstrip(".")
 
 
 def page(row: Page, found: list[Entry], writer: Writer) -> str:
@@ -73,9 +73,15 @@ def page(row: Page, found: list[Entry], writer: Writer) -> str:
 
 
 def _in_sections(found: list[Entry]) -> list[Entry]:
-    """By the file that defines them, in the order in which the page's row names them."""
-    order = {home: place for place, home in enumerate(dict.fromkeys(e.home for e in found))}
-    return sorted(found, key=lambda entry: order[entry.home])
+    """By the file that defines them: in the order of the page's row, what others build on first."""
+    first = {home: place for place, home in enumerate(dict.fromkeys(e.home for e in found))}
+
+    def place(entry: Entry) -> tuple[int, bool, int]:
+        homes = entry.page.homes
+        row = next((n for n, h in enumerate(homes) if within(entry.home, (h,))), len(homes))
+        return row, not entry.home.endswith(".base"), first[entry.home]
+
+    return sorted(found, key=place)
 
 
 def then_and_now() -> str:
