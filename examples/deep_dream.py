@@ -9,13 +9,17 @@ copy of the picture, then on larger ones (Mordvintsev, Olah and Tyka 2015).
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.datasets import load_sample_image
 
 from keras import backend as K
 from keras.layers import Conv2D, MaxPooling2D
 from keras.models import Sequential
 
+PICTURE = Path(__file__).parent / "out" / "deep_dream.png"
 WANTED = {"first": 0.5, "second": 1.0}  # how much the activity of a layer counts
 
 
@@ -54,21 +58,38 @@ def dream(picture: np.ndarray, steps: int, step: float = 0.01) -> tuple[np.ndarr
     before = float(climb([picture])[0])
     dreamt = resized(picture, size // 2)
     for now in (size // 2, size * 3 // 4, size):
-        dreamt = resized(dreamt, now)
+        blurred = resized(resized(picture, dreamt.shape[1]), now)
+        dreamt = resized(dreamt, now) + resized(picture, now) - blurred  # with its details
         for _ in range(steps):
             _, slope = climb([dreamt])
             dreamt = dreamt + step * slope
     return dreamt, [before, float(climb([dreamt])[0])]
 
 
+def draw(pictures: dict[str, np.ndarray], file: Path) -> None:
+    figure, places = plt.subplots(1, len(pictures), figsize=(9, 4.6), layout="constrained")
+    for axes, (name, picture) in zip(places, pictures.items(), strict=True):
+        axes.imshow(np.clip((picture[0] + 1) / 2, 0, 1))
+        axes.set_title(name)
+        axes.axis("off")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=100)
+    plt.close(figure)
+
+
 def main(arguments: list[str] | None = None) -> list[float]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", type=int, default=48)
+    parser.add_argument("--size", type=int, default=180)
     parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--picture", type=Path, default=PICTURE)
     given = parser.parse_args(arguments)
-    picture = np.random.RandomState(0).uniform(-0.1, 0.1, (1, given.size, given.size, 3))
-    _, activity = dream(picture, given.steps)
+    np.random.seed(1)  # the same figures at each run
+
+    flower = load_sample_image("flower.jpg")[40:400, 120:480] / 127.5 - 1
+    picture = resized(flower[np.newaxis], given.size)
+    dreamt, activity = dream(picture, given.steps)
     print(f"activity: {activity[0]:.4g} before, {activity[1]:.4g} after")
+    draw({"a flower": picture, "dreamt": dreamt}, given.picture)
     return activity
 
 

@@ -10,7 +10,9 @@ computed by a Lambda layer; what reads afterwards is the same network without it
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from keras import backend as K
@@ -18,6 +20,7 @@ from keras.layers import GRU, Bidirectional, Conv2D, Dense, Input, Lambda, Permu
 from keras.models import Model
 from keras.optimizers import Adam
 
+PICTURE = Path(__file__).parent / "out" / "image_ocr.png"
 # Five rows of three pixels for each digit.
 FONT = (
     "### .#. ### ### #.# ### ### ### ### ###",
@@ -75,11 +78,29 @@ def read(model: Model, x: np.ndarray) -> list[list[int]]:
     return [[int(d) for d in row if d >= 0] for row in K.eval(decoded)]
 
 
+def draw(x: np.ndarray, wanted: list[list[int]], found: list[list[int]], file: Path) -> None:
+    """Lines, and what was read; red where that is wrong."""
+    figure, places = plt.subplots(5, 2, figsize=(8, 5), layout="constrained")
+    for axes, line, right, digits in zip(places.flat, x, wanted, found, strict=False):
+        axes.imshow(line[:, :, 0], cmap="gray_r")
+        text = "read: " + " ".join(map(str, digits))
+        if digits != right:
+            text += "   is: " + " ".join(map(str, right))
+        axes.set_title(text, fontsize="small", color="black" if digits == right else "red")
+        axes.axis("off")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=100)
+    plt.close(figure)
+
+
 def main(arguments: list[str] | None = None) -> tuple[list[float], float]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--lines", type=int, default=1500)
+    parser.add_argument("--picture", type=Path, default=PICTURE)
     given = parser.parse_args(arguments)
+    np.random.seed(1)  # the same figures at each run
+
     x, labels, lengths = written(given.lines)
     reader, training = networks()
     steps = np.full((len(x), 1), COLUMNS)
@@ -95,6 +116,7 @@ def main(arguments: list[str] | None = None) -> tuple[list[float], float]:
     for some, others in list(zip(wanted, found, strict=True))[:5]:
         print("written", *some, " read", *others)
     print(f"{right:.0%} of the lines are read without a mistake")
+    draw(x, wanted, found, given.picture)
     return losses, right
 
 

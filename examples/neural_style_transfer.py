@@ -2,9 +2,10 @@
 
 The picture itself is what is optimised: SciPy's L-BFGS asks a K.function for the loss and for its
 gradient with respect to the pixels. The features come from a small network of random orthogonal
-kernels, which is enough for textures; `--vgg` takes VGG19 with its weights instead.
+kernels, which is enough for colours and small textures; `--vgg` takes VGG19 with its weights
+instead. Expect a loss of less than a hundredth of the first one, after 20 seconds.
 
-    python examples/neural_style_transfer.py --iterations 40
+    python examples/neural_style_transfer.py --iterations 200
     python examples/neural_style_transfer.py --vgg --content a.jpg --style b.jpg --size 400
 """
 
@@ -13,33 +14,31 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
+import sklearn.datasets
 from scipy.optimize import fmin_l_bfgs_b
 
 from keras import backend as K
+from keras.applications.imagenet_utils import preprocess_input
 from keras.layers import AveragePooling2D, Conv2D, Input
 from keras.models import Model
+from keras.preprocessing.image import img_to_array, load_img
 
-CONTENT_WEIGHT, STYLE_WEIGHT, SMOOTHNESS = 500.0, 1e4, 1.0
-
-
-def drawn_pictures(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """A disc, and diagonal stripes: (1, size, size, 3) each, around 0."""
-    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
-    disc = np.where(x**2 + y**2 < 0.5, 0.8, -0.5)
-    stripes = np.sin(12 * (x + y))
-    content = np.stack([disc, disc * 0.5, -disc], -1)
-    style = np.stack([stripes, -stripes, stripes * 0.3], -1)
-    return content[np.newaxis], style[np.newaxis]
+PICTURE = Path(__file__).parent / "out" / "neural_style_transfer.png"
+SHIPPED = ("china.jpg", "flower.jpg")
+CONTENT_WEIGHT, STYLE_WEIGHT, SMOOTHNESS = 5.0, 1e4, 1.0
 
 
-def read_picture(path: str, size: int) -> np.ndarray:
-    """A picture as VGG19 wants it: (1, size, size, 3), blue first, around 0."""
-    from keras.applications.vgg19 import preprocess_input
-    from keras.preprocessing.image import img_to_array, load_img
+def read_pictures(names: list[str] | None, size: int, vgg: bool) -> list[np.ndarray]:
+    """Contents and style as the network wants them: (1, rows, size, 3), around 0.
 
-    picture = img_to_array(load_img(path, target_size=(size, size)))
-    return preprocess_input(picture[np.newaxis])
+    Without names they are a temple and a flower that come with scikit-learn.
+    """
+    files = names or [Path(sklearn.datasets.__file__).parent / "images" / name for name in SHIPPED]
+    images = [load_img(file, target_size=(size * 2 // 3, size)) for file in files]
+    pixels = [img_to_array(image)[np.newaxis] for image in images]
+    return [preprocess_input(p, mode="caffe" if vgg else "tf") for p in pixels]
 
 
 def random_features(pictures: object) -> tuple[Model, list[str], str]:
@@ -108,24 +107,46 @@ def transfer(
     return picture.reshape(shape), losses
 
 
+def shown(picture: np.ndarray, vgg: bool) -> np.ndarray:
+    """(1, rows, columns, 3) as a picture of bytes."""
+    if vgg:  # blue first, the mean of many photographs subtracted
+        return np.clip(picture[0] + (103.939, 116.779, 123.68), 0, 255)[..., ::-1].astype("uint8")
+    return np.clip((picture[0] + 1) * 127.5, 0, 255).astype("uint8")
+
+
+def draw(pictures: dict[str, np.ndarray], file: Path) -> None:
+    """The two pictures, and what became of them."""
+    figure, places = plt.subplots(1, len(pictures), figsize=(11, 2.8), layout="constrained")
+    for axes, (name, picture) in zip(places, pictures.items(), strict=True):
+        axes.imshow(picture)
+        axes.set_title(name)
+        axes.axis("off")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=100)
+    plt.close(figure)
+
+
 def main(arguments: list[str] | None = None) -> list[float]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", type=int, default=32)
-    parser.add_argument("--iterations", type=int, default=40)
-    parser.add_argument("--vgg", action="store_true")
+    parser.add_argument("--size", type=int, default=192)
+    parser.add_argument("--iterations", type=int, default=80)
+    parser.add_argument(
+        "--vgg", action="store_true", help="VGG19's features; its weights are fetched"
+    )
     parser.add_argument("--content")
     parser.add_argument("--style")
-    parser.add_argument("--result", type=Path)
+    parser.add_argument("--picture", type=Path, default=PICTURE)
     given = parser.parse_args(arguments)
-    content, style = drawn_pictures(given.size)
-    if given.content and given.style:
-        content, style = (read_picture(p, given.size) for p in (given.content, given.style))
+    np.random.seed(1)  # the same figures at each run
+
+    if bool(given.content) != bool(given.style):
+        parser.error("--content and --style go together")
+    names = [given.content, given.style] if given.content else None
+    content, style = read_pictures(names, given.size, given.vgg)
     picture, losses = transfer(content, style, given.iterations, given.vgg)
     print("loss:", *(f"{loss:.4g}" for loss in losses))
-    if given.result:
-        from keras.preprocessing.image import array_to_img
-
-        array_to_img(picture[0]).save(given.result)
+    found = {"contents": content, "style": style, "both": picture}
+    draw({name: shown(p, given.vgg) for name, p in found.items()}, given.picture)
     return losses
 
 

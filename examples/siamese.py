@@ -9,7 +9,9 @@ and LeCun 2006, "Dimensionality reduction by learning an invariant mapping").
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from keras import backend as K
@@ -17,6 +19,7 @@ from keras.datasets import digits
 from keras.layers import Conv2D, Dense, Dropout, Flatten, Input, Lambda
 from keras.models import Model, Sequential
 
+PICTURE = Path(__file__).parent / "out" / "siamese.png"
 MARGIN = 1.0
 
 
@@ -64,17 +67,45 @@ def pairs(x: np.ndarray, y: np.ndarray, count: int) -> tuple[list[np.ndarray], n
     return [x[first], x[second]], same.astype("float32").reshape(-1, 1)
 
 
+def draw(
+    x: list[np.ndarray], same: np.ndarray, far: np.ndarray, file: Path, shown: int = 8
+) -> None:
+    """How far apart pairs of both kinds are, and some pairs with their distance."""
+    figure = plt.figure(figsize=(10, 3.6), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.2))
+    axes = left.subplots()
+    bins = np.linspace(0, far.max(), 40)
+    axes.hist(far[same == 1], bins, alpha=0.6, label="the same digit")
+    axes.hist(far[same == 0], bins, alpha=0.6, label="two digits")
+    axes.axvline(MARGIN / 2, color="black", linestyle="--", linewidth=1)
+    axes.set(xlabel="distance", ylabel="pairs", title="Pairs that were never seen")
+    axes.legend()
+    for column, place in enumerate(right.subplots(2, shown // 2).flat):
+        place.imshow(np.hstack([a[column, :, :, 0] for a in x]), cmap="gray_r")
+        right_side = (far[column] < MARGIN / 2) == same[column]
+        place.set_title(f"{far[column]:.2f}", color="black" if right_side else "red")
+        place.axis("off")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=100)
+    plt.close(figure)
+
+
 def main(arguments: list[str] | None = None) -> float:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--pairs", type=int, default=4000)
+    parser.add_argument("--picture", type=Path, default=PICTURE)
     given = parser.parse_args(arguments)
+    np.random.seed(1)  # the same figures at each run
+
     (x, y), (x_test, y_test) = digits.load_data()
     x, x_test = (a[..., np.newaxis].astype("float32") / 16 for a in (x, x_test))
     model = network()
     model.fit(*pairs(x, y, given.pairs), batch_size=64, epochs=given.epochs, verbose=0)
-    _, right = model.evaluate(*pairs(x_test, y_test, 600), verbose=0)
+    x, same = pairs(x_test, y_test, 600)
+    _, right = model.evaluate(x, same, verbose=0)
     print(f"{right:.1%} of the pairs of digits that were never seen are told apart")
+    draw(x, same[:, 0], model.predict(x)[:, 0], given.picture)
     return float(right)
 
 

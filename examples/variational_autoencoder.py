@@ -3,13 +3,15 @@
 The loss belongs to the model rather than to its output, so `add_loss` takes it, and `fit` gets no
 targets. The decoder is a model of its own afterwards, which draws new digits.
 
-    python examples/variational_autoencoder.py --epochs 60
+    python examples/variational_autoencoder.py --epochs 200
 """
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from keras import backend as K
@@ -17,6 +19,7 @@ from keras.datasets import digits
 from keras.layers import Dense, Input, Lambda
 from keras.models import Model
 
+PICTURE = Path(__file__).parent / "out" / "variational_autoencoder.png"
 PIXELS, HIDDEN, CODE = 64, 64, 2
 
 
@@ -48,10 +51,31 @@ def networks() -> tuple[Model, Model, Model]:
     return encoder, decoder, model
 
 
+def draw(codes: np.ndarray, y: np.ndarray, decoder: Model, file: Path, side: int = 11) -> None:
+    """Where the digits lie among the two numbers, and what is drawn from there."""
+    figure, (plane, drawn_again) = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+    dots = plane.scatter(*codes.T, c=y, cmap="tab10", vmin=-0.5, vmax=9.5, s=12)
+    figure.colorbar(dots, ax=plane, ticks=range(10), label="digit")
+    plane.set(title="Digits never seen, as two numbers", xlim=(-3, 3), ylim=(-3, 3))
+    line = np.linspace(-2, 2, side)
+    places = np.array([[a, b] for b in line[::-1] for a in line])
+    pictures = decoder.predict(places).reshape(side, side, 8, 8)
+    pictures = np.pad(pictures, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    drawn_again.imshow(np.block([list(row) for row in pictures]), cmap="gray_r")
+    drawn_again.set(title="Drawn from -2 to 2 of both numbers")
+    drawn_again.axis("off")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=100)
+    plt.close(figure)
+
+
 def main(arguments: list[str] | None = None) -> tuple[list[float], float]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--picture", type=Path, default=PICTURE)
     given = parser.parse_args(arguments)
+    np.random.seed(1)  # the same figures at each run
+
     (x, _), (x_test, y_test) = digits.load_data()
     x, x_test = (a.reshape(-1, PIXELS).astype("float32") / 16 for a in (x, x_test))
     encoder, decoder, model = networks()
@@ -62,8 +86,7 @@ def main(arguments: list[str] | None = None) -> tuple[list[float], float]:
     losses = history.history["loss"]
     print(f"loss: {losses[0]:.2f} at first, {losses[-1]:.2f} at last")
     print(f"digits whose nearest code is of the same class: {same:.0%}")
-    for row in decoder.predict(np.array([[0.0, 0.0]])).reshape(8, 8):
-        print("".join(" .:-=+*#%@"[int(p * 9.99)] * 2 for p in row))
+    draw(codes, y_test, decoder, given.picture)
     return losses, same
 
 

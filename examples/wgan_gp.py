@@ -10,7 +10,9 @@ on a ring.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from keras import backend as K
@@ -18,6 +20,7 @@ from keras.layers import Dense, Input, Lambda
 from keras.models import Model, Sequential
 from keras.optimizers import Adam
 
+PICTURE = Path(__file__).parent / "out" / "wgan_gp.png"
 NOISE, PENALTY, CRITIC_STEPS = 4, 1.0, 5
 
 
@@ -77,28 +80,46 @@ def distance_from_ring(points: np.ndarray) -> float:
     return float(np.mean(np.abs(np.linalg.norm(points, axis=1) - 1)))
 
 
-def train(rounds: int, batch: int = 64) -> tuple[float, float, int]:
-    """How far the points are before and after, and how many eighths of the ring they fill."""
+def train(rounds: int, batch: int = 64) -> tuple[np.ndarray, np.ndarray]:
+    """The points that are made before and after."""
     generator, criticism, imitation = networks()
     noise = np.random.normal(size=(512, NOISE))
-    before = distance_from_ring(generator.predict(noise))
+    before = generator.predict(noise)
     low, high, steep = -np.ones((batch, 1)), np.ones((batch, 1)), np.ones((batch, 1))
     for _ in range(rounds):
         for _ in range(CRITIC_STEPS):
             drawn = np.random.normal(size=(batch, NOISE))
             criticism.train_on_batch([real_points(batch), drawn], [low, high, steep])
         imitation.train_on_batch(np.random.normal(size=(batch, NOISE)), low)
-    points = generator.predict(noise)
-    eighths = np.floor(np.arctan2(points[:, 1], points[:, 0]) / (np.pi / 4)).astype(int)
-    return before, distance_from_ring(points), len(set(eighths))
+    return before, generator.predict(noise)
+
+
+def draw(points: dict[str, np.ndarray], file: Path) -> None:
+    """Real points and made ones."""
+    figure, places = plt.subplots(
+        1, len(points), figsize=(10, 3.6), sharex=True, sharey=True, layout="constrained"
+    )
+    for axes, (name, some) in zip(places, points.items(), strict=True):
+        axes.plot(*some.T, ".", markersize=4)
+        axes.set(title=name, aspect="equal")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=100)
+    plt.close(figure)
 
 
 def main(arguments: list[str] | None = None) -> tuple[float, float, int]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=500)
+    parser.add_argument("--picture", type=Path, default=PICTURE)
     given = parser.parse_args(arguments)
-    before, after, filled = train(given.rounds)
+    np.random.seed(1)  # the same figures at each run
+
+    made = train(given.rounds)
+    before, after = (distance_from_ring(points) for points in made)
+    eighths = np.floor(np.arctan2(made[1][:, 1], made[1][:, 0]) / (np.pi / 4)).astype(int)
+    filled = len(set(eighths))
     print(f"distance from the ring: {before:.3f} before, {after:.3f} after; {filled} of 8 parts")
+    draw({"real": real_points(512), "made, before": made[0], "made, after": made[1]}, given.picture)
     return before, after, filled
 
 
