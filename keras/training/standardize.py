@@ -98,6 +98,8 @@ def _array(value: Any, name: str) -> Any:
         return value.tocsr()
     if hasattr(value, "to_numpy"):
         return _of_frame(value)
+    if hasattr(value, "__dlpack__") or callable(getattr(value, "numpy", None)):
+        return np.asarray(value)  # another engine's array, which is in memory as a whole
     if hasattr(value, "shape") and hasattr(value, "__getitem__"):
         return value
     if K.is_tensor(value):

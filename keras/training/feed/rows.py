@@ -32,7 +32,8 @@ def read(x: Any, rows: Any) -> Any:
     if isinstance(rows, slice):
         return dense(x[rows])
     if runtime.is_engine_array(x):
-        return x[runtime.engine().array(rows, "int64")]
+        engine = runtime.engine()
+        return engine.run_now("take", [x, engine.array(rows, "int64")], {"axis": 0})
     if is_sparse(x) or isinstance(x, (np.ndarray, Part)):
         return dense(x[rows])
     wanted, back = np.unique(rows, return_inverse=True)  # HDF5 reads in rising order, each once

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from .elementwise import common, of_dtype
-from .sizes import filled_in, number, open_key, size_of, sizes_of
+from .sizes import filled_in, open_key, size_of, sizes_of
 
 
 def _together(xs: Any) -> list[Any]:
@@ -95,13 +95,15 @@ def _take(x: Any, indices: Any, axis: int) -> Any:
 
 def _put_rows(g: Any, indices: Any, like: Any, axis: int) -> Any:
     sizes, rank = sizes_of(like), len(indices.shape)
+    g = tf.broadcast_to(g, [*sizes[:axis], *sizes_of(indices), *sizes[axis + 1 :]])
     if axis:  # (..., indices, ...) -> (indices, ...)
         places = range(axis, axis + rank)
         rest = [i for i in range(len(g.shape)) if i not in places]
         g = tf.transpose(g, [*places, *rest])
     sizes = [sizes[axis], *sizes[:axis], *sizes[axis + 1 :]]
-    rows = _inside(indices, sizes[0])
-    made = tf.scatter_nd(rows[..., None], g, [number(s) for s in sizes])
+    rows = tf.reshape(_inside(indices, sizes[0]), [-1, 1])
+    shape = [tf.cast(s, rows.dtype) for s in sizes]
+    made = tf.scatter_nd(rows, tf.reshape(g, [-1, *sizes[1:]]), shape)
     return tf.transpose(made, [*range(1, axis + 1), 0, *range(axis + 1, len(sizes))])
 
 

@@ -12,20 +12,26 @@ from .elementwise import truth
 from .sizes import size_of, sizes_of
 
 
-def _over(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda x, axis, keepdims: function(x, list(axis), keepdims)
+def _over(function: Callable[..., Any], of_truths: Any = None) -> Callable[..., Any]:
+    """A reduction of numbers, and what it is for truth values if it differs."""
+
+    def run(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+        chosen = of_truths if of_truths is not None and x.dtype.is_bool else function
+        return chosen(x, list(axis), keepdims)
+
+    return run
 
 
 def _of_truths(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, axis, keepdims: function(truth(x), list(axis), keepdims)
 
 
-def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return tf.reduce_sum(tf.cast(x, tf.int32) if x.dtype.is_bool else x, list(axis), keepdims)
-
-
 def _numbers(x: Any) -> Any:
     return tf.cast(x, tf.int32) if x.dtype.is_bool else x
+
+
+def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return tf.reduce_sum(_numbers(x), list(axis), keepdims)
 
 
 def _extent(x: Any, axis: tuple[int, ...]) -> Any:
@@ -53,9 +59,9 @@ def _softmax_gradient(g: Any, y: Any, axis: int) -> Any:
 TABLE: dict[str, Any] = {
     "sum": _sum,
     "mean": _over(tf.reduce_mean),
-    "prod": _over(tf.reduce_prod),
-    "max": _over(tf.reduce_max),
-    "min": _over(tf.reduce_min),
+    "prod": _over(tf.reduce_prod, tf.reduce_all),
+    "max": _over(tf.reduce_max, tf.reduce_any),
+    "min": _over(tf.reduce_min, tf.reduce_all),
     "any": _of_truths(tf.reduce_any),
     "all": _of_truths(tf.reduce_all),
     "argmax": lambda x, axis: tf.argmax(_numbers(x), axis),
