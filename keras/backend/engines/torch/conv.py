@@ -131,6 +131,14 @@ def with_bias(inputs: Any, settled: dict[str, Any], relu: bool) -> Any:
     return _run(given, settled["groups"], relu)
 
 
+def scaled(inputs: Any, settled: dict[str, Any]) -> Any:
+    """`function(kernel, factor)`: the kernel by a factor for each channel it makes, in the memory
+    order that the fast functions want."""
+    layout = Layout(len(inputs[1].shape) - 2, settled["channels_last"])
+    keep = kernels(layout).keep
+    return lambda kernel, factor: layout.kernel_back(keep(kernel * factor))
+
+
 FEW = 8  # samples below which to call oneDNN's fused convolution takes longer than it saves
 
 

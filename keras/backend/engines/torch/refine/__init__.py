@@ -1,15 +1,17 @@
 """What this engine improves in a program before it is written, pass by pass.
 
-A program comes as plain steps. The passes tell loops what is used of them, replace groups of steps
-by one kernel, and let steps write into memory that nobody needs any more.
+A program comes as plain steps. The passes tell loops what is used of them, keep what is made of
+weights alone, replace groups of steps by one kernel, and let steps write into memory that nobody
+needs any more.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from ....graph.program import Program
-from . import inplace, patterns, scalars
+from . import inplace, patterns, scalars, weights
 
 if TYPE_CHECKING:
     from .. import TorchEngine
@@ -20,7 +22,9 @@ def refine(program: Program, engine: TorchEngine) -> None:
     if program.outer is None:
         program.tell_used()
     on_cpu = engine.device.type == "cpu"
-    patterns.apply(program, on_cpu)
+    alone = weights.found(program)
+    patterns.apply(program, on_cpu, [functools.partial(weights.fold, alone=alone)] if alone else [])
+    weights.gather(program, alone)
     if on_cpu:
         scalars.apply(program)
     inplace.apply(program)

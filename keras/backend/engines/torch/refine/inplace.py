@@ -70,6 +70,7 @@ FRESH = frozenset(
         "convolution",
         "convolution_transpose",
         "convolution_kernel",
+        "rectified_convolution",
         "put_rows",
         "put_slice",
         "take",

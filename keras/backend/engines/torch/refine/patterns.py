@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from ....graph.program import Program, Step, Value
 from .. import conv
 
 Row = Callable[..., Any]
+Pattern = Callable[["View", Step], bool]
 
 
 class View:
@@ -45,6 +46,14 @@ class View:
         steps = self.program.steps
         return maker is None or steps.index(maker) < steps.index(step)
 
+    def insert(self, step: Step, before: Step) -> None:
+        """A new step."""
+        self.program.steps.insert(self.program.steps.index(before), step)
+        for value in step.made:
+            self.maker[value] = step
+        for x in step.inputs:
+            self._count(x, 1)
+
     def become(
         self, step: Step, name: str, function: Row, inputs: tuple[Any, ...], node: Any = None
     ) -> None:
@@ -66,11 +75,11 @@ class View:
                 self._forget(maker.inputs)
 
 
-def apply(program: Program, on_cpu: bool) -> None:
-    """Look at each step once, in order."""
+def apply(program: Program, on_cpu: bool, others: Sequence[Pattern] = ()) -> None:
+    """Look at each step once, in order; `others`: what else is looked for, first."""
     view = View(program)
     for step in list(program.steps):
-        for pattern in (_softmax, *(ON_CPU if on_cpu else ())):
+        for pattern in (*others, _softmax, *(ON_CPU if on_cpu else ())):
             if step in program.steps and pattern(view, step):
                 break
 
@@ -144,7 +153,7 @@ def _rectified(view: View, step: Step) -> bool:
         return False
     assert conv_step.node is not None
     function = conv.with_bias(conv_step.inputs, conv_step.node.attributes, relu=True)
-    view.become(step, "convolution", function, conv_step.inputs, conv_step.node)
+    view.become(step, "rectified_convolution", function, conv_step.inputs, conv_step.node)
     return True
 
 
