@@ -4,7 +4,7 @@
     ./do setup          make .venv and install the project and its development set
     ./do demo           train on real digits, save, load, draw: see demo/ afterwards
     ./do test [ARGS]    run the tests; ARGS go to pytest, paths start at the root
-    ./do test jax       the same on another engine
+    ./do test jax       the same on another engine: jax, tensorflow
     ./do check          formatting, lint and types, without changing a file
     ./do fix            format, and mend what lint can mend
     ./do bench [ARGS]   measure the speed against the bare engines
@@ -37,6 +37,14 @@ COMMANDS = {
         "-m tools.site",
     ],
     "size": ["tools/size.py"],
+}
+
+# What an engine that isn't part of the development set needs: the module to look for, and what pip
+# gets to do. TensorFlow comes without its own `keras`, which would take the place of this one.
+ENGINES = {
+    "torch": ("torch", []),
+    "jax": ("jax", []),
+    "tensorflow": ("tensorflow", ["--editable .[tensorflow]", "--no-deps tensorflow-cpu"]),
 }
 
 
@@ -82,22 +90,40 @@ def setup():
     STAMP.unlink(missing_ok=True)
     clear = [] if version_of(VENV_PYTHON) == version else ["--clear"]
     subprocess.run([python, "-m", "venv", *clear, VENV], check=True)
-    install = "-m pip install --editable .[dev] --constraint constraints.txt"
+    install("--editable .[dev]")
+    STAMP.write_text(state(version))
+
+
+def install(what):
+    """Install something into .venv, in the versions of constraints.txt."""
+    command = f"-m pip install {what} --constraint constraints.txt"
     # A person sees the downloads move; a log keeps only what went wrong.
     quiet = [] if sys.stdout.isatty() else ["--quiet"]
-    subprocess.run([VENV_PYTHON, *install.split(), *quiet], cwd=ROOT, check=True)
-    STAMP.write_text(state(version))
+    subprocess.run([VENV_PYTHON, *command.split(), *quiet], cwd=ROOT, check=True)
+
+
+def bring(engine):
+    """Install an engine, if .venv hasn't got it yet."""
+    module, needed = ENGINES[engine]
+    look = f"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"
+    if subprocess.run([VENV_PYTHON, "-c", look], cwd=ROOT).returncode:
+        print(f"Installing {engine} (once, some minutes)", flush=True)
+        for what in needed:
+            install(what)
 
 
 def main():
     verb, arguments = (sys.argv[1:2] or ["help"])[0], sys.argv[2:]
-    if verb == "test" and arguments[:1] in (["torch"], ["jax"]):
-        os.environ["KERAS_BACKEND"] = arguments.pop(0)
+    engine = arguments.pop(0) if verb == "test" and arguments and arguments[0] in ENGINES else None
+    if engine:
+        os.environ["KERAS_BACKEND"] = engine
     if verb not in COMMANDS:
         print(__doc__)
         return verb not in ("help", "--help", "-h")
     try:
         setup()
+        if engine:
+            bring(engine)
         # All of them run, even after one has failed: better to see everything at once.
         codes = [
             subprocess.run([VENV_PYTHON, *command.split(), *arguments], cwd=ROOT).returncode

@@ -23,7 +23,9 @@ INSTALL = {
     "numpy": "pip install numpy",
     "torch": "pip install torch",
     "jax": "pip install 'evergreen-keras[jax]'",
-    "tensorflow": "pip install 'evergreen-keras[tensorflow]'",
+    # --no-deps: TensorFlow's own `keras` would take the place of this one
+    "tensorflow": "pip install 'evergreen-keras[tensorflow]' && "
+    "pip install --no-deps 'tensorflow-cpu==2.21.*'",
     "theano": "pip install 'evergreen-keras[theano]'",
 }
 
