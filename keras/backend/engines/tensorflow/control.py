@@ -177,6 +177,7 @@ def _numpy_call(node: Any, function: Any, dtypes: tuple[str, ...]) -> Any:
 
     def run(*arrays: Any) -> tuple[Any, ...]:
         made = tf.numpy_function(whole, [tf.convert_to_tensor(x) for x in arrays], list(dtypes))
+        made = made if isinstance(made, (list, tuple)) else [made]  # one comes without a list
         return tuple(tf.ensure_shape(y, shape) for y, shape in zip(made, shapes, strict=True))
 
     return run

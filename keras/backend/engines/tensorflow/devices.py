@@ -19,7 +19,8 @@ def nearest_device(name: str) -> str:
         return found
     instead = _devices()[0]
     warnings.warn(
-        f"There is no device {name!r} (TensorFlow sees {_seen()}): {instead} is used.", stacklevel=5
+        f"There is no device {name!r} (TensorFlow sees {_seen()}): {instead[1:]} is used.",
+        stacklevel=5,
     )
     return instead
 
@@ -58,4 +59,4 @@ def _devices() -> list[str]:
 
 
 def _seen() -> str:
-    return ", ".join(_devices())
+    return ", ".join(name[1:] for name in _devices())
