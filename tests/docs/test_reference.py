@@ -128,6 +128,8 @@ def test_methods_are_told_once(pages: dict[str, str]) -> None:
     for page in ("layers/core", "layers/recurrent", "layers/wrappers"):
         assert "{py:method} compute_output_shape(" not in pages[page]
     assert "{py:method} fit(" in pages["models"]
+    assert "{py:method} save(" in pages["models"]
+    assert "{py:method}" not in pages["layers/core"]  # what a layer does inside
 
 
 def test_a_link_to_the_source_names_the_line_of_the_definition() -> None:

@@ -194,14 +194,26 @@ def table(thing: type, page: str, without: Iterable[str]) -> str:
 
 
 class Writer:
-    """Writes entries; `links`: where names lead, `bases`: classes that tell what others share."""
+    """Writes entries.
 
-    def __init__(self, links: Mapping[str, str], bases: frozenset[type]) -> None:
+    `links`: where names lead. `bases`: classes that tell what others share. `quiet`: of subclasses
+    of these, but for `bases`, the methods are inner workings; those of `loud` are for users.
+    """
+
+    def __init__(
+        self,
+        links: Mapping[str, str],
+        bases: frozenset[type],
+        quiet: type = BaseException,
+        loud: tuple[type, ...] = (),
+    ) -> None:
         self.links = links
         self.bases = bases
+        self.quiet = quiet
+        self.loud = loud
 
-    def entry(self, entry: Entry) -> str:
-        """The directive that describes an entry."""
+    def entry(self, entry: Entry, from_where: bool = False) -> str:
+        """The directive that describes an entry; `from_where`: with the module to import from."""
         thing = entry.thing
         base, shared = inherited(thing, self.bases) if isinstance(thing, type) else (None, [])
         parts = [as_markdown(inspect.getdoc(thing) or "", self.links)]
@@ -212,6 +224,7 @@ class Writer:
             arguments = table(thing, entry.page.path, shared)
             parts += [arguments, self._shared(base, shared)]
             options += [":single-line-parameter-list:"] if arguments else []
+        parts.append(f"From `{entry.room}`." * from_where)
         parts.append(
             f"Also {', '.join(f'`{name}`' for name in entry.aliases)}." * bool(entry.aliases)
         )
@@ -228,6 +241,9 @@ class Writer:
 
     def methods(self, thing: type) -> Iterator[tuple[str, Any]]:
         """Public methods and properties, unless a documented base tells of them."""
+        inner = issubclass(thing, self.quiet) and not issubclass(thing, self.loud)
+        if inner and thing not in self.bases:
+            return
         told = {n for base in self.bases & {*thing.__mro__[1:]} for n in dir(base)}
         for owner in thing.__mro__:
             for name, found in owner.__dict__.items():

@@ -60,7 +60,8 @@ def page(row: Page, found: list[Entry], writer: Writer) -> str:
     """One page: a section for each file that defines something, one entry after the other."""
     parts = [f"# {row.title}"]
     rooms = dict.fromkeys(entry.room for entry in found)
-    parts.append("Import from " + ", ".join(f"`{room}`" for room in rooms) + ".")
+    if len(rooms) == 1:
+        parts.append(f"Import from `{found[0].room}`.")
     sections = [
         (home, list(group))
         for home, group in groupby(_in_sections(found), lambda entry: entry.home)
@@ -68,7 +69,7 @@ def page(row: Page, found: list[Entry], writer: Writer) -> str:
     for home, group in sections:
         if len(sections) > 1:
             parts.append(f"## {as_markdown(title_of(home), {})}")
-        parts += [writer.entry(entry) for entry in group]
+        parts += [writer.entry(entry, from_where=len(rooms) > 1) for entry in group]
     return "\n\n".join(parts) + "\n"
 
 
@@ -151,7 +152,8 @@ def pages() -> dict[str, str]:
     known = entries()
     public = {entry.name: entry.thing for entry in reversed(known) if isinstance(entry.thing, type)}
     links = linked_names(known)
-    writer = Writer(links, frozenset(public[name] for name in BASES))
+    bases = frozenset(public[name] for name in BASES)
+    writer = Writer(links, bases, quiet=public["Layer"], loud=(public["Network"],))
     made = {
         row.path: page(row, [entry for entry in known if entry.page is row], writer)
         for row in PAGES
