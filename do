@@ -4,7 +4,7 @@
     ./do setup          make .venv and install the project and its development set
     ./do demo           train on real digits, save, load, draw: see demo/ afterwards
     ./do test [ARGS]    run the tests; ARGS go to pytest, paths start at the root
-    ./do test jax       the same on another engine: jax, tensorflow
+    ./do test jax       the same on another engine: jax, tensorflow, theano
     ./do check          formatting, lint and types, without changing a file
     ./do fix            format, and mend what lint can mend
     ./do bench [ARGS]   measure the speed against the bare engines
@@ -45,6 +45,7 @@ ENGINES = {
     "torch": ("torch", []),
     "jax": ("jax", []),
     "tensorflow": ("tensorflow", ["--editable .[tensorflow]", "--no-deps tensorflow-cpu"]),
+    "theano": ("pytensor", ["--editable .[theano]"]),
 }
 
 

@@ -18,7 +18,7 @@ MODULES = {
     "tensorflow": "tensorflow",
     "theano": "pytensor",
 }
-READY = ("torch", "jax", "numpy", "tensorflow")
+READY = ("torch", "jax", "numpy", "tensorflow", "theano")
 INSTALL = {
     "numpy": "pip install numpy",
     "torch": "pip install torch",

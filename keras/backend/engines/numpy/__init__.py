@@ -6,7 +6,7 @@ Gradients follow from the rules of the ops, as everywhere; ops without a rule ha
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -33,8 +33,8 @@ class NumpyEngine:
     """Runs programs line by line."""
 
     name = "numpy"
-    infix = INFIX
-    sizes = HOST
+    infix: Mapping[str, str] = INFIX
+    sizes: Mapping[str, Row] = HOST
 
     def __init__(self) -> None:
         self.rows = Rows("numpy", [part.TABLE for part in (rest, windows, control)], {})

@@ -1,0 +1,119 @@
+"""Rows of reductions, in PyTensor's words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytensor.tensor as pt
+
+from ...graph.dtypes import is_float
+from .symbols import cast, is_symbol, sizes_of, stretch_to, symbol
+
+
+def _count(x: Any, axis: Sequence[int]) -> Any:
+    """The number of values along some axes: a number if it is known."""
+    sizes = [sizes_of(x)[a] for a in axis]
+    if not any(map(is_symbol, sizes)):
+        return math.prod(sizes)
+    total = symbol(1, "int64")
+    for size in sizes:
+        total = total * symbol(size, "int64")
+    return total
+
+
+def _sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    if x.dtype == "bool":
+        x = cast(x, "int32")
+    return pt.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdims) if axis else x
+
+
+def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    total, count = _sum(x, axis, keepdims), _count(x, axis)
+    if is_float(x.dtype):
+        return total / symbol(count, x.dtype)
+    return cast(cast(total, "float64") / symbol(count, "float64"), x.dtype)
+
+
+def _prod(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return pt.prod(x, axis=axis, dtype=x.dtype, keepdims=keepdims) if axis else x
+
+
+def _of_truth(function: Callable[..., Any]) -> Callable[..., Any]:
+    def run(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+        x = x if x.dtype == "bool" else pt.neq(x, symbol(0, x.dtype))
+        return function(x, axis=axis, keepdims=keepdims) if axis else x
+
+    return run
+
+
+def _extreme(function: Callable[..., Any], of_truth: Callable[..., Any]) -> Callable[..., Any]:
+    def run(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+        if not axis:
+            return x
+        return (of_truth if x.dtype == "bool" else function)(x, axis=axis, keepdims=keepdims)
+
+    return run
+
+
+def _place(function: Callable[..., Any]) -> Callable[..., Any]:
+    def run(x: Any, axis: int) -> Any:
+        return function(cast(x, "int32") if x.dtype == "bool" else x, axis=axis)
+
+    return run
+
+
+def _argmin(x: Any, axis: int) -> Any:
+    """The first of the least values; unsigned integers have no negatives."""
+    return pt.argmax(-(cast(x, "int64") if x.dtype.startswith("u") else x), axis=axis)
+
+
+def _spread(g: Any, x: Any, axis: tuple[int, ...], keepdims: bool, shared: bool) -> Any:
+    g = symbol(g, x.dtype)
+    if shared:
+        count = _count(x, axis)
+        least = symbol(1, "int64")
+        g = g / symbol(pt.maximum(count, least) if is_symbol(count) else count or 1, x.dtype)
+    if not keepdims and g.type.ndim:
+        g = pt.expand_dims(g, axis)
+    return stretch_to(g, x)
+
+
+def _log_sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """log(sum(exp(x))); the greatest value is taken out, so that nothing overflows."""
+    highest = pt.max(x, axis=axis, keepdims=True) if axis else x
+    infinite = pt.or_(pt.isnan(highest), pt.isinf(highest))
+    highest = pt.switch(infinite, symbol(0, x.dtype), highest)
+    made = pt.log(_sum(pt.exp(x - highest), axis, True)) + highest
+    return made if keepdims or not axis else pt.squeeze(made, axis)
+
+
+def _softmax_gradient(g: Any, y: Any, axis: int) -> Any:
+    g = symbol(g, y.dtype)
+    return y * (g - pt.sum(g * y, axis=axis, keepdims=True))
+
+
+def _running(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, axis: cast(function(x, axis=axis), x.dtype)
+
+
+TABLE: dict[str, Any] = {
+    "sum": _sum,
+    "mean": _mean,
+    "prod": _prod,
+    "max": _extreme(pt.max, pt.any),
+    "min": _extreme(pt.min, pt.all),
+    "any": _of_truth(pt.any),
+    "all": _of_truth(pt.all),
+    "argmax": _place(pt.argmax),
+    "argmin": _place(_argmin),
+    "extent": lambda x, axis: symbol(_count(x, axis), x.dtype),
+    "spread": _spread,
+    "cumsum": _running(pt.cumsum),
+    "cumprod": _running(pt.cumprod),
+    "logsumexp": _log_sum,
+    "softmax": lambda x, axis: pt.special.softmax(x, axis=axis),
+    "log_softmax": lambda x, axis: pt.special.log_softmax(x, axis=axis),
+    "softmax_gradient": _softmax_gradient,
+}
