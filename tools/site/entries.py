@@ -23,6 +23,15 @@ KINDS = {"activation": "activations", "constraint": "constraints", "initializer"
          "metric": "metrics", "optimizer": "optimizers"}  # fmt: skip
 
 
+# Kinds of arguments that have a name among the layers only.
+WORDS = {
+    "Axis": "an axis, or a list of axes",
+    "CellList": "a list of cells",
+    "CellOrCells": "a cell, or a list of cells",
+    "Implementation": "0, 1 or 2",
+    "Window": "a whole number, or one for each axis",
+}
+
 # ---- text
 
 
@@ -172,7 +181,7 @@ def takes(thing: type, field: Field, page: str) -> str:
     if type(converter).__name__ == "Hyperparameter":
         return "a number; may change while training"
     declared = _declared(thing, field.name)
-    return _cell(declared) if declared else ""
+    return WORDS.get(declared) or (_cell(declared) if declared else "")
 
 
 def _cell(code: str) -> str:
