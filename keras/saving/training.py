@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import backend as K
 from .. import optimizers
 from ..configured import plan_of
 from ..registry import CustomObjectScope, get_custom_objects
@@ -49,7 +48,7 @@ def write_training(group: Any, model: Any) -> None:
     h5.write_text(group, "training_config", json.dumps(config))
     weights = model.optimizer.weights
     if weights:
-        values = K.batch_get_value(weights)
+        values = (w.numpy(copy=False) for w in weights)
         names = [w.name for w in weights]
         h5.write_arrays(group.create_group("optimizer_weights"), names, values)
 
