@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from keras import backend as K
+from keras.backend import config
 from keras.layers import Dense, Input, Lambda, Masking, deserialize, serialize
 from keras.layers.core import functions
 from keras.models import Model, Sequential, clone_model
@@ -177,6 +178,10 @@ def spectrum(x: Any, power: float = 2.0) -> Any:
     """By the engine's own function, whichever runs."""
     if K.backend() == "jax":
         import jax.numpy as own
+    elif config.engine() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.abs(tf.signal.fft(tf.cast(x, tf.complex64))) ** power
     else:
         import torch as own
     return own.abs(own.fft.fft(x)) ** power

@@ -1,4 +1,4 @@
-"""The table of samples on JAX and on numpy, whichever engine the other tests run on."""
+"""The table of samples on the other engines, whichever one the other tests run on."""
 
 from __future__ import annotations
 
@@ -21,13 +21,23 @@ ROOT = Path(__file__).parents[3]
 ROOMS = [room.name for room in pkgutil.iter_modules(samples.__path__)]
 
 
-JAX = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax isn't installed")
+def needed(engine: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(
+        importlib.util.find_spec(engine) is None, reason=f"{engine} isn't installed"
+    )
+
+
+JAX = needed("jax")
+TENSORFLOW = needed("tensorflow")
 
 QUICKLY = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}  # compiling takes longer than running here
 
 
 @pytest.mark.parametrize("room", ROOMS)
-@pytest.mark.parametrize("engine", [pytest.param("jax", marks=JAX), "numpy"])
+@pytest.mark.parametrize(
+    "engine",
+    [pytest.param("jax", marks=JAX), pytest.param("tensorflow", marks=TENSORFLOW), "numpy"],
+)
 def test_samples(engine: str, room: str) -> None:
     """Values are those of the references; gradients are those of jax.grad."""
     if engine == K.backend():

@@ -1,4 +1,4 @@
-"""All networks of the benchmarks train alike on torch and on JAX."""
+"""All networks of the benchmarks train alike on torch and on the other engines."""
 
 from __future__ import annotations
 
@@ -24,11 +24,18 @@ def trained(engine: str) -> dict[str, list[float]]:
     return found
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax isn't installed")
-def test_losses_are_the_same() -> None:
-    by_torch, by_jax = trained("torch"), trained("jax")
-    assert by_torch.keys() == by_jax.keys()
+@pytest.fixture(scope="module")
+def by_torch() -> dict[str, list[float]]:
+    return trained("torch")
+
+
+@pytest.mark.parametrize("other", ["jax", "tensorflow"])
+def test_losses_are_the_same(by_torch: dict[str, list[float]], other: str) -> None:
+    if importlib.util.find_spec(other) is None:
+        pytest.skip(f"{other} isn't installed")
+    found = trained(other)
+    assert by_torch.keys() == found.keys()
     assert len(by_torch) >= 9
     for name, losses in by_torch.items():
         assert len(set(losses)) == losses_of.STEPS, f"{name} didn't train"
-        np.testing.assert_allclose(by_jax[name], losses, rtol=2e-3, err_msg=name)
+        np.testing.assert_allclose(found[name], losses, rtol=2e-3, err_msg=name)

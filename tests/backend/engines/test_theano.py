@@ -1,0 +1,272 @@
+"""What only the Theano engine does: graphs of PyTensor's with open sizes, its functions on symbolic
+tensors, its modes, and ops of our own where it has none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras import backend as K
+from keras.backend import config
+from keras.backend.ops.native import native
+from keras.layers import LSTM, Conv2D, Dense, Dropout, Input, Lambda, MaxPooling2D
+from keras.models import Model, Sequential, load_model
+
+if config.engine() != "theano":
+    pytest.skip("KERAS_BACKEND names another engine", allow_module_level=True)
+
+import pytensor
+import pytensor.tensor as pt
+
+from keras.backend.engines.theano import modes, windows
+
+
+def draw(*shape: int) -> Any:
+    return np.random.normal(size=shape)
+
+
+# ---- sizes
+
+
+def test_one_program_for_batches_of_all_sizes() -> None:
+    seen = []
+
+    def function(t: Any) -> Any:
+        seen.append(t.type.shape)
+        return pt.abs(t)
+
+    x = K.placeholder((None, 3))
+    run = K.function([x], [native(function, (x,), {}) + 1.0])
+    run([draw(2, 3)])
+    before = len(seen)
+    for size in (1, 5, 17):
+        a = draw(size, 3)
+        np.testing.assert_allclose(run([a])[0], np.abs(a) + 1, rtol=1e-6)
+    assert len(seen) == before
+    assert seen[-1] == (None, 3)
+
+
+def test_sizes_of_one_that_nobody_knew_are_stretched() -> None:
+    """PyTensor by itself stretches only what is known to be of size 1."""
+    x, y = K.placeholder((None, None)), K.placeholder((None, None))
+    loss = K.sum(K.square(x * y + y))
+    run = K.function([x, y], [x * y, *K.gradients(loss, [x, y])])
+    a, b = draw(1, 3), draw(4, 1)
+    made, to_a, to_b = run([a, b])
+    inner = 2 * (a * b + b)
+    np.testing.assert_allclose(made, a * b, rtol=1e-5)
+    np.testing.assert_allclose(to_a, (inner * b).sum(0, keepdims=True), rtol=1e-4)
+    np.testing.assert_allclose(to_b, (inner * (a + 1)).sum(1, keepdims=True), rtol=1e-4)
+
+
+def test_arithmetic_on_sizes() -> None:
+    x = K.placeholder((None, None, 4))
+    sizes = K.shape(x)
+    folded = K.reshape(x, (sizes[0] * sizes[1] // 2, -1))
+    counted = K.cast(K.maximum(sizes[0], sizes[1]), "float32") + K.sum(x) * 0.0
+    made, count = K.function([x], [folded, counted])([np.ones((3, 2, 4))])
+    assert made.shape == (3, 8)
+    assert count == 3.0
+
+
+# ---- PyTensor's own functions
+
+
+def test_its_functions_in_a_lambda(tmp_path: Path) -> None:
+    x = Input((3,))
+    model = Model(x, Dense(1)(Lambda(lambda t: pt.log(1 + pt.exp(t)) * t.sum(1, keepdims=True))(x)))
+    model.compile("sgd", "mse")
+    a = draw(6, 3).astype("float32")
+    kernel, bias = model.get_weights()
+    expected = (np.log1p(np.exp(a)) * a.sum(1, keepdims=True)) @ kernel + bias
+    np.testing.assert_allclose(model.predict(a), expected, rtol=1e-4, atol=1e-5)
+    first = model.train_on_batch(a, np.zeros((6, 1)))
+    for _ in range(20):
+        last = model.train_on_batch(a, np.zeros((6, 1)))
+    assert last < first
+    model.save_weights(str(tmp_path / "weights.h5"))
+    before = model.predict(a)
+    model.set_weights([np.zeros_like(w) for w in model.get_weights()])
+    model.load_weights(str(tmp_path / "weights.h5"))
+    np.testing.assert_allclose(model.predict(a), before, rtol=1e-6)
+
+
+def test_gradients_by_pytensor_itself() -> None:
+    x = K.placeholder((2, 3), dtype="float64")
+    y = native(lambda t: pt.tanh(t) * t, (x,), {})
+    (slope,) = K.gradients(K.sum(y), [x])
+    a = draw(2, 3)
+    expected = np.tanh(a) + a * (1 - np.tanh(a) ** 2)
+    np.testing.assert_allclose(K.function([x], [slope])([a])[0], expected, rtol=1e-9)
+
+
+# ---- modes and flags
+
+
+def network() -> Any:
+    model = Sequential([
+        Conv2D(3, 3, padding="same", activation="relu", input_shape=(6, 6, 2)),
+        MaxPooling2D(),
+        Lambda(lambda t: K.reshape(t, (-1, 9, 3))),
+        LSTM(4),
+        Dropout(0.5),
+        Dense(2, activation="softmax"),
+    ])  # fmt: skip
+    draws = np.random.RandomState(1)
+    model.set_weights([draws.normal(0, 0.3, w.shape) for w in model.get_weights()])
+    model.compile("adam", "categorical_crossentropy")
+    return model
+
+
+@pytest.mark.parametrize("flags", [{"mode": "FAST_COMPILE", "cxx": ""}])
+def test_another_mode_computes_the_same(flags: dict[str, str]) -> None:
+    a, y = draw(4, 6, 6, 2), np.eye(2)[[0, 1, 1, 0]]
+    K.set_learning_phase(0)
+    expected = [network().train_on_batch(a, y), network().evaluate(a, y, verbose=0)]
+    with pytensor.config.change_flags(**flags):
+        assert modes.chosen() is not modes.PLAIN
+        found = [network().train_on_batch(a, y), network().evaluate(a, y, verbose=0)]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_flags_of_theano_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEANO_FLAGS", "device=gpu0,floatX=float32")
+    with pytest.warns(UserWarning, match="gpu0.*PYTENSOR_FLAGS"):
+        modes.answer_old_flags()
+
+
+def test_no_compiler_is_started() -> None:
+    """Nothing is kept on the disk either."""
+    program = (
+        "from keras import backend as K; import sys;"
+        "x = K.placeholder((None,)); print(K.function([x], [K.exp(x)])([[0.0]])[0]);"
+        "assert 'numba' not in sys.modules"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": "theano", "PYTENSOR_FLAGS": "cxx="}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "[1.]\n", done.stderr
+
+
+# ---- what is drawn
+
+
+def test_each_call_and_each_turn_of_a_loop_draws_anew() -> None:
+    x = K.placeholder((None, 3, 2))
+    _, outputs, _ = K.rnn(lambda now, held: (now + K.random_uniform((2,)), held), x, [])
+    run = K.function([x], [outputs])
+    first, second = (run([np.zeros((1, 3, 2))])[0][0] for _ in range(2))
+    both = np.concatenate([first, second]).ravel()
+    assert len(set(both)) == both.size
+
+
+def test_a_mask_is_the_same_on_the_way_back() -> None:
+    x = K.placeholder((None, 50))
+    y = K.dropout(x, 0.5)
+    made, slope = K.function([x], [y, *K.gradients(K.sum(y), [x])])([np.ones((2, 50))])
+    np.testing.assert_allclose(made, slope)
+    assert 0 < np.mean(made == 0) < 1
+
+
+# ---- ops of our own
+
+
+WINDOWS = [
+    ((1, 1), ((0, 0), (0, 0)), (1, 1), True, 1),
+    ((2, 1), ((1, 0), (1, 1)), (1, 1), False, 1),
+    ((1, 1), ((0, 0), (0, 0)), (2, 1), True, 2),
+]
+
+
+@pytest.mark.parametrize("settled", WINDOWS)
+def test_gradients_of_convolutions(settled: tuple[Any, ...]) -> None:
+    """Of all three products, against differences."""
+    last, groups = settled[3:]
+    x = draw(2, 5, 4, 4) if last else draw(2, 4, 5, 4)
+    kernel = draw(2, 3, 4 // groups, 6)
+    forward = windows.Convolution(*settled)
+    g = np.asarray(forward(pt.constant(x), pt.constant(kernel)).eval(mode=modes.PLAIN))
+    space = (5, 4)
+
+    def back(g: Any, kernel: Any) -> Any:
+        return windows.transpose(g, kernel, space, *settled)
+
+    def to_kernel(x: Any, g: Any) -> Any:
+        return windows.kernel_gradient(x, g, (2, 3), *settled)
+
+    for function, given in ((forward, [x, kernel]), (back, [g, kernel]), (to_kernel, [x, g])):
+        pytensor.gradient.verify_grad(function, given, rng=np.random, mode=modes.PLAIN)
+
+
+@pytest.mark.parametrize("mode", ["max", "avg"])
+def test_gradients_of_pools_of_both_orders(mode: str) -> None:
+    settled: Any = ((2, 2), (2, 1), ((0, 1), (1, 0)), True, mode)
+    x = np.random.permutation(60.0).reshape(1, 5, 4, 3)
+    pool = windows.Pool(*settled)
+    pytensor.gradient.verify_grad(pool, [x], rng=np.random, mode=modes.PLAIN)
+
+    def slope(x: Any) -> Any:
+        return pytensor.grad(pt.sum(pool(x) ** 3), x)
+
+    pytensor.gradient.verify_grad(slope, [x / 60], rng=np.random, mode=modes.PLAIN, rel_tol=1e-3)
+
+
+def test_the_first_of_equal_values_has_a_pools_gradient() -> None:
+    x = K.placeholder((1, 2, 2, 1))
+    (slope,) = K.gradients(K.sum(K.pool2d(x, (2, 2))), [x])
+    found = K.function([x], [slope])([np.ones((1, 2, 2, 1))])[0]
+    np.testing.assert_array_equal(found.ravel(), [1, 0, 0, 0])
+
+
+def test_more_samples_than_are_copied_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = Conv2D(3, 2, padding="same", strides=2, input_shape=(6, 5, 2))
+    model = Sequential([layer])
+    model.compile("sgd", "mse")
+    a, y = draw(7, 6, 5, 2), draw(7, 3, 3, 3)
+    weights = model.get_weights()
+    model.train_on_batch(a, y)
+    expected = [model.predict(a), *model.get_weights()]
+    model.set_weights(weights)
+    monkeypatch.setattr(windows, "AT_ONCE", 200)
+    model.train_on_batch(a, y)
+    for found, wanted in zip([model.predict(a), *model.get_weights()], expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
+
+
+# ---- errors
+
+
+def test_a_step_that_fails_is_named() -> None:
+    x, y = K.placeholder((None, None)), K.placeholder((None, None))
+    run = K.function([x, y], [K.dot(x, y)])
+    with pytest.raises(RuntimeError, match=r"`matmul` failed[\s\S]*made at .*test_theano"):
+        run([np.ones((2, 3)), np.ones((4, 5))])
+
+
+def test_kernels_are_not_turned_around() -> None:
+    """Weights mean the same on all engines; only files of Theano's times hold them turned."""
+    kernel = np.arange(4.0).reshape(2, 2, 1, 1)
+    made = K.eval(K.conv2d(K.constant(kernel.reshape(1, 2, 2, 1)), K.constant(kernel)))
+    assert made.item() == np.sum(kernel**2)
+
+
+def test_saved_and_loaded(tmp_path: Path) -> None:
+    model, a = network(), draw(3, 6, 6, 2)
+    model = Sequential(model.layers[:2])
+    model.compile("adam", "mse")
+    model.train_on_batch(a, np.zeros((3, 3, 3, 3)))
+    model.save(str(tmp_path / "model.h5"))
+    again = load_model(str(tmp_path / "model.h5"))
+    batch = a, np.ones((3, 3, 3, 3))
+    assert again.train_on_batch(*batch) == pytest.approx(model.train_on_batch(*batch), rel=1e-6)
