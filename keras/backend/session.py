@@ -3,6 +3,7 @@ engine, so its contexts change nothing; the session exists so that the scripts r
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -108,9 +109,33 @@ def get_session() -> Any:
 
 
 def set_session(session: Any) -> None:
-    """Set what `get_session` returns."""
+    """Set what `get_session` returns.
+
+    A session of TensorFlow's, as `set_session(tf.compat.v1.Session(config=config))` makes one, runs
+    tensors of this graph from here on, too; its configuration is TensorFlow's business.
+    """
     global _session
     _session = session
+    if not isinstance(session, Session) and callable(getattr(session, "run", None)):
+        session.run = _run_by_either(session.run, Session())
+
+
+def _run_by_either(theirs: Callable[..., Any], own: Session) -> Callable[..., Any]:
+    """`run` of another session, but for tensors of this graph."""
+    if isinstance(getattr(theirs, "own", None), Session):  # it was set before
+        return theirs
+
+    @functools.wraps(theirs)
+    def run(fetches: Any, feed_dict: Any = None, *args: Any, **kwargs: Any) -> Any:
+        found: list[Tensor] = []
+        try:
+            _collected(fetches, found)
+        except TypeError:
+            return theirs(fetches, feed_dict, *args, **kwargs)
+        return own.run(fetches, feed_dict)
+
+    run.own = own  # type: ignore[attr-defined]  # how it is known again
+    return run
 
 
 def manual_variable_initialization(value: bool) -> None:

@@ -62,6 +62,23 @@ def test_set_session() -> None:
         K.set_session(before)
 
 
+def test_a_session_of_somebody_else_runs_both_kinds_of_tensors() -> None:
+    class Other:
+        def run(self, fetches: Any, feed_dict: Any = None, options: Any = None) -> Any:
+            return fetches, feed_dict, options
+
+    before, other = K.get_session(), Other()
+    K.set_session(other)
+    K.set_session(other)
+    try:
+        assert K.get_session() is other
+        assert other.run("theirs", {"a": 1}, options=2) == ("theirs", {"a": 1}, 2)
+        x = K.placeholder(())
+        assert other.run([x * 2.0, x], {x: 4.0}) == [8.0, 4.0]
+    finally:
+        K.set_session(before)
+
+
 def test_functions_are_kept_but_not_for_ever() -> None:
     session = Session()
     x = K.placeholder(())
