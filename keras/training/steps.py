@@ -78,7 +78,6 @@ class StepFunction(K.Function):
     """A step for the user to call, as fits did: also with the sample weights of all outputs, and
     with the learning phase behind them."""
 
-    phase = 0
     weighted: Callable[[], K.Function]
 
     def __call__(self, inputs: Sequence[Any] = ()) -> list[Any]:

@@ -128,6 +128,8 @@ class Function:
     `source` is the straight-line program that runs.
     """
 
+    phase = 0  # the learning phase of calls that aren't fed one
+
     def __init__(
         self,
         inputs: Sequence[Tensor],
@@ -177,8 +179,8 @@ class Function:
 
     @property
     def source(self) -> str:
-        """What runs while training (the only rendering where training makes no difference)."""
-        return self.variant(1).source
+        """What a call runs, unless it is fed another learning phase."""
+        return self.variant(self.phase).source
 
     def run(self, feeds: Sequence[Array], phase: int = 0) -> tuple[Array, ...]:
         """As a call, on engine arrays, returning engine arrays."""

@@ -185,6 +185,6 @@ def test_a_program_says_so() -> None:
     with torch.inference_mode():  # what is made here can't be used elsewhere
         model.predict(IMAGES)
     model.predict(IMAGES)
-    source = model.predict_function.variant(0).source
+    source = model.predict_function.source
     assert "made_of_weights(" in source
     assert "rsqrt" not in source
