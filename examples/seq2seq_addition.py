@@ -4,8 +4,8 @@ One LSTM reads the question; its last states are where a second one starts, whic
 (Sutskever, Vinyals and Le 2014, arXiv:1409.3215). In training the writer sees the right letters so
 far, afterwards its own: for that, the same layers are put together to two other models. 4,000 of
 the 10,000 sums of two numbers below 100 are taught. The nearest sum that was taught is an answer
-too, and almost always wrong; the network gets 98 % of those never seen right, after 30
-seconds.
+too, and almost always wrong; the network gets nine out of ten or more of those never seen right,
+after 30 seconds.
 
     python examples/seq2seq_addition.py --epochs 100
 """
