@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytensor.tensor as pt
+from pytensor.graph.basic import Apply
+from pytensor.graph.op import Op
 
 from ...ops.index import MOVING, Cut
 from .symbols import (
     alike,
     cast,
+    common,
     filled,
     filled_with,
     is_symbol,
@@ -122,7 +126,35 @@ def _matmul(x: Any, y: Any, transpose_x: bool, transpose_y: bool) -> Any:
     x, y = alike(x, y)
     x = _turned(x) if transpose_x else x
     y = _turned(y) if transpose_y else y
-    return pt.dot(x, y) if x.type.ndim == y.type.ndim == 2 else pt.matmul(x, y)
+    if x.type.ndim == y.type.ndim == 2:
+        return pt.dot(x, y)
+    batches = x.type.shape[:-2], y.type.shape[:-2]
+    return products(x, y) if any(None in b for b in batches) else pt.matmul(x, y)
+
+
+class Products(Op):
+    """Products of matrices, the numbers of which aren't known: either side may be stretched."""
+
+    __props__ = ()
+
+    def make_node(self, x: Any, y: Any) -> Apply:
+        rank = max(x.type.ndim, y.type.ndim) - 2
+        batches = [(1,) * (rank + 2 - z.type.ndim) + z.type.shape[:-2] for z in (x, y)]
+        shape = (*common(*batches), x.type.shape[-2], y.type.shape[-1])
+        return Apply(self, [x, y], [pt.tensor(dtype=x.dtype, shape=shape)])
+
+    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:
+        outputs[0][0] = np.matmul(*inputs)
+
+    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
+        (x, y), (g,) = inputs, cotangents
+        return [
+            sum_to(products(g, _turned(y)), x),
+            sum_to(products(_turned(x), g), y),
+        ]
+
+
+products = Products()
 
 
 def _turned(x: Any) -> Any:

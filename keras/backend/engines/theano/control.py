@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
+from pytensor.gradient import DisconnectedType, disconnected_type
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.graph.traversal import io_toposort
@@ -62,8 +63,9 @@ def _scanned(
     own = [x.type() for x in real]
     first, second = len(moved), len(moved) + len(held)
     third = second + len(captured)
-    outputs = len(step([x[0] for x in own[:first]], own[first:second], own[second:third]))
-    outputs -= len(held)
+    with turns.using(None if key is None else own[third]):
+        tried = step([x[0] for x in own[:first]], own[first:second], own[second:third])
+    outputs = len(tried) - len(held)
 
     def once(number: Any, *some: Any) -> list[Any]:
         turn = None if key is None else random.mixed(some[third], number)
@@ -81,7 +83,11 @@ def _scanned(
         return_list=True,
         return_updates=False,
     )
-    return _of(list(made), dict(zip(own, real, strict=True))), outputs
+    results = _of(list(made), dict(zip(own, real, strict=True)))
+    if not own[0].type.shape[0]:  # there may be no steps at all
+        shaped = Stacked(own, tried, first)(*results, *real)
+        results = list(shaped) if isinstance(shaped, (list, tuple)) else [shaped]
+    return results, outputs
 
 
 def _of(results: list[Any], given: dict[Any, Any]) -> list[Any]:
@@ -91,6 +97,50 @@ def _of(results: list[Any], given: dict[Any, Any]) -> list[Any]:
         inputs = [known.get(x, x) for x in node.inputs]
         known.update(zip(node.outputs, node.clone_with_new_inputs(inputs).outputs, strict=True))
     return [known.get(y, y) for y in results]
+
+
+class Stacked(Op):
+    """What the steps of a loop made; if there were none, nothing, but in its shape.
+
+    Only a step itself knows the shape: it is tried on zeros where nobody has made one.
+    """
+
+    def __init__(self, given: Sequence[Any], step: Sequence[Any], sequences: int) -> None:
+        self.given, self.step, self.sequences = given, step, sequences
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def make_node(self, *arrays: Any) -> Apply:
+        count = len(arrays) - len(self.given)
+        self.view_map = {i: [i] for i in range(count)}
+        return Apply(self, list(arrays), [y.type() for y in arrays[:count]])
+
+    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:
+        count = len(outputs)
+        made = inputs[:count]
+        if count and not len(made[0]):
+            made = self.tried(inputs[count:])
+        for output, y in zip(outputs, made, strict=True):
+            output[0] = y
+
+    def tried(self, arrays: Sequence[Any]) -> list[Any]:
+        """No steps of the shape of one."""
+        inputs, outputs = list(self.given), list(self.step)
+        run = pytensor.function(inputs, outputs, mode=modes.chosen(), on_unused_input="ignore")
+        run.trust_input = True  # of one step, where none was known to be
+        one = [np.zeros((1, *x.shape[1:]), x.dtype) for x in arrays[: self.sequences]]
+        made = run(*one, *arrays[self.sequences :])
+        return [np.zeros((0, *y.shape), y.dtype) for y in made]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[i == j for j in range(len(node.outputs))] for i in range(len(node.inputs))]
+
+    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
+        return [*cotangents, *(disconnected_type() for _ in inputs[len(outputs) :])]
 
 
 def _fitting(new: Any, before: Any) -> Any:
@@ -218,8 +268,7 @@ class While(Op):
         arrived = {
             y: g
             for y, g in zip(finals, cotangents[1:], strict=True)
-            if not isinstance(g.type, pytensor.gradient.DisconnectedType)
-            and y.dtype.startswith("float")
+            if not isinstance(g.type, DisconnectedType) and y.dtype.startswith("float")
         }
         return pytensor.grad(
             None, own, known_grads=arrived, disconnected_inputs="ignore", return_disconnected="zero"

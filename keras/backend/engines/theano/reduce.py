@@ -6,7 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pytensor.tensor as pt
+from pytensor.graph.basic import Apply
+from pytensor.graph.op import Op
 
 from ...graph.dtypes import is_float
 from .symbols import cast, is_symbol, sizes_of, stretch_to, symbol
@@ -36,8 +39,74 @@ def _mean(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     return cast(cast(total, "float64") / symbol(count, "float64"), x.dtype)
 
 
+class Product(Op):
+    """The product along the last axis. PyTensor's own can be differentiated only once."""
+
+    __props__ = ()
+
+    def make_node(self, x: Any) -> Apply:
+        return Apply(self, [x], [pt.tensor(dtype=x.dtype, shape=x.type.shape[:-1])])
+
+    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:
+        outputs[0][0] = np.asarray(np.prod(inputs[0], -1, dtype=inputs[0].dtype))
+
+    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
+        return [pt.shape_padright(cotangents[0]) * others(inputs[0])]
+
+
+class Others(Op):
+    """For each value along the last axis, the product of all others."""
+
+    __props__ = ()
+
+    def make_node(self, x: Any) -> Apply:
+        return Apply(self, [x], [x.type()])
+
+    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:
+        outputs[0][0] = _products_of_others(inputs[0])
+
+    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
+        return [OthersBack()(inputs[0], cotangents[0])]
+
+
+class OthersBack(Op):
+    """The gradient of the products of others: each product, one factor of which is a gradient."""
+
+    __props__ = ()
+
+    def make_node(self, x: Any, g: Any) -> Apply:
+        return Apply(self, [x, g], [x.type()])
+
+    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:
+        x, g = inputs
+        made = np.zeros_like(x)
+        for i in range(x.shape[-1]):
+            changed = x.copy()
+            changed[..., i] = g[..., i]
+            found = _products_of_others(changed)
+            found[..., i] = 0
+            made += found
+        outputs[0][0] = made
+
+
+def _products_of_others(x: Any) -> Any:
+    """Those before, times those after: no division, so zeros may be among them."""
+    before, after = np.ones_like(x), np.ones_like(x)
+    np.cumprod(x[..., :-1], -1, out=before[..., 1:])
+    np.cumprod(x[..., :0:-1], -1, out=after[..., -2::-1])
+    return before * after
+
+
+others = Others()
+
+
 def _prod(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return pt.prod(x, axis=axis, dtype=x.dtype, keepdims=keepdims) if axis else x
+    if not axis:
+        return x
+    kept = [i for i in range(x.type.ndim) if i not in axis]
+    sizes = [sizes_of(x)[i] for i in kept]
+    made = Product()(pt.reshape(x.dimshuffle([*kept, *axis]), [*sizes, -1], ndim=len(kept) + 1))
+    return pt.expand_dims(made, axis) if keepdims else made
 
 
 def _of_truth(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
+from pytensor.gradient import DisconnectedType, disconnected_type
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.tensor.basic import Alloc
@@ -134,8 +135,11 @@ class StretchTo(Op):
     def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:
         outputs[0][0] = np.broadcast_to(inputs[0], inputs[1].shape)
 
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[True], [False]]
+
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
-        return [sum_to(cotangents[0], inputs[0]), inputs[1].zeros_like()]
+        return [sum_to(cotangents[0], inputs[0]), disconnected_type()]
 
 
 class SumTo(Op):
@@ -149,8 +153,11 @@ class SumTo(Op):
     def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:
         outputs[0][0] = np.array(sum_to_shape(*inputs), dtype=inputs[0].dtype)
 
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[True], [False]]
+
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
-        return [stretch_to(cotangents[0], inputs[0]), inputs[1].zeros_like()]
+        return [stretch_to(cotangents[0], inputs[0]), disconnected_type()]
 
 
 stretch_to, sum_to = StretchTo(), SumTo()
@@ -176,8 +183,14 @@ class Stretch(Op):
         for output, array in zip(outputs, np.broadcast_arrays(*inputs), strict=True):
             output[0] = array
 
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[i == j for j in range(len(node.outputs))] for i in range(len(node.inputs))]
+
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
-        return [sum_to(g, x) for x, g in zip(inputs, cotangents, strict=True)]
+        return [
+            g if isinstance(g.type, DisconnectedType) else sum_to(g, x)
+            for x, g in zip(inputs, cotangents, strict=True)
+        ]
 
 
 def stretched(*values: Any) -> list[Any]:

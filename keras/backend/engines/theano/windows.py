@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
+from pytensor.gradient import disconnected_type
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 
@@ -147,12 +148,15 @@ class Transpose(Product):
                 part[seen] += sent[(*axes, *place)]
         outputs[0][0] = self.back(windows.unpadded(made))
 
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[i < 2] for i in range(len(node.inputs))]
+
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
         (g, kernel, *sizes), (d,) = inputs, cotangents
         return [
             Convolution(*self.settled())(d, kernel),
             kernel_gradient(d, g, sizes_of(kernel)[:-2], *self.settled()),
-            *(s.zeros_like(dtype="float64") for s in sizes),
+            *(disconnected_type() for _ in sizes),
         ]
 
 
@@ -295,10 +299,13 @@ class PoolBack(Pooling):
                 made[seen] += share
         outputs[0][0] = self.back(windows.unpadded(made))
 
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[False], [False], [True]]
+
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
         x, y, _ = inputs
         picked = PoolPick(*self.settled())(x, y, cotangents[0])
-        return [x.zeros_like(), y.zeros_like(), picked]
+        return [disconnected_type(), disconnected_type(), picked]
 
 
 class PoolPick(Pooling):
@@ -323,10 +330,13 @@ class PoolPick(Pooling):
             made = (made / self.counts(windows)).astype(d.dtype)
         outputs[0][0] = self.back(made)
 
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[False], [False], [True]]
+
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> Any:
         x, y, _ = inputs
         sent = PoolBack(*self.settled())(x, y, cotangents[0])
-        return [x.zeros_like(), y.zeros_like(), sent]
+        return [disconnected_type(), disconnected_type(), sent]
 
 
 TABLE: dict[str, Any] = {
