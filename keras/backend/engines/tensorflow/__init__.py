@@ -14,15 +14,15 @@ import tensorflow as tf
 from ...graph.program import Program, Step
 from ...graph.runtime import current_device
 from ...graph.tensor import Node, Tensor
-from .. import turns
+from .. import forks, turns
 from ..protocol import Row
-from ..rows import Rows
+from ..rows import ByTable, Rows
 from . import arrange, control, conv, devices, elementwise, native, random, reduce, tapes
 from .programs import compiled
 from .sizes import SIZES, as_array
 
 
-class TensorFlowEngine:
+class TensorFlowEngine(ByTable):
     """Runs programs on TensorFlow, each as one graph."""
 
     name = "tensorflow"
@@ -86,20 +86,10 @@ class TensorFlowEngine:
         device = device or self.device
         return nullcontext() if device is None else tf.device(device)
 
+    def forked(self) -> None:
+        forks.refuse(self, "TensorFlow")
+
     # ---- rows
-
-    def row(
-        self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]
-    ) -> tuple[Row, dict[str, Any]]:
-        return self.rows.ready(node.op.name, node, inputs, settled)
-
-    def list_row(
-        self, name: str, inputs: Sequence[Any], settled: dict[str, Any]
-    ) -> tuple[Row, dict[str, Any]]:
-        return self.rows.on_lists(name, inputs, settled)
-
-    def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
-        return self.rows.run_now(name, inputs, settled)
 
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return native.describe(function, tensors)

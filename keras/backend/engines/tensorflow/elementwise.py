@@ -90,6 +90,12 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
     return x if low is None else tf.maximum(x, of_dtype(low, x.dtype.name))
 
 
+def _add(x: Any, y: Any) -> Any:
+    # TensorFlow gathers sums of sums into one sum of all terms: 2 ** 40 of them, if each of 40 sums
+    # is of the one before and itself.
+    return 2 * x if x is y else tf.add(x, y)
+
+
 def _sign(x: Any) -> Any:
     return x if x.dtype.is_unsigned or x.dtype.is_bool else tf.sign(x)
 
@@ -108,7 +114,7 @@ def _only_floats(function: Function, otherwise: Function) -> Function:
 
 
 TABLE: dict[str, Any] = {
-    "add": _or_truths(tf.add, tf.logical_or),
+    "add": _or_truths(_add, tf.logical_or),
     "subtract": _of_numbers(tf.subtract),
     "multiply": _or_truths(tf.multiply, tf.logical_and),
     "divide": of_floats(tf.divide),
