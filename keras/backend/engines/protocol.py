@@ -78,6 +78,10 @@ class Engine(Protocol):
     def batches(self, arrays: Sequence[Array], order: Any, size: int) -> Iterator[Sequence[Array]]:
         """The arrays' rows in batches, in the given order (`None`: as they are)."""
 
+    def forked(self) -> None:
+        """Get ready to compute in a process forked from one in which the engine ran, or to refuse
+        to."""
+
     # rows
     def row(
         self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..graph.dtypes import name_of
-from ..graph.tensor import Spec
+from ..graph.tensor import Node, Spec
 from .protocol import Prepared, Row, Stateful
 
 
@@ -51,6 +51,28 @@ class Rows:
         ]
         row, settled = self.ready(name, None, described, settled)
         return row(*inputs, **settled)
+
+
+class ByTable:
+    """The methods of an engine that look into its table."""
+
+    rows: Rows
+
+    def row(
+        self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        """The function for a node, and the keywords that it still takes."""
+        return self.rows.ready(node.op.name, node, inputs, settled)
+
+    def list_row(
+        self, name: str, inputs: Sequence[Any], settled: dict[str, Any]
+    ) -> tuple[Row, dict[str, Any]]:
+        """The function that does an op on lists of arrays."""
+        return self.rows.on_lists(name, inputs, settled)
+
+    def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
+        """One op on arrays, at once."""
+        return self.rows.run_now(name, inputs, settled)
 
 
 def one_by_one(row: Row) -> Callable[..., list[Any]]:

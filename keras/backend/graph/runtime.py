@@ -62,6 +62,12 @@ def engine() -> Engine:
     return _engine
 
 
+def forked() -> None:
+    """Tell the engine, if there is one, that this process was forked from the one it runs in."""
+    if _engine is not None:
+        _engine.forked()
+
+
 def is_engine_array(value: Any) -> bool:
     """True for an array of the running engine (asking loads none)."""
     running = _other.engine or _engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import pickle
 import random
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ...backend.graph import runtime
 
 if TYPE_CHECKING:
     import socket
@@ -374,6 +377,9 @@ def _seed(seed: int) -> None:
 def _serve(channel: socket.socket, answer: Callable[[Any], Any], inherited: list[Any]) -> None:
     """The process: answers tasks until the other side is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that trains
+    if inherited:
+        gc.freeze()  # what the other process made isn't cleared away here
+        runtime.forked()
     for other in inherited:
         other.close()
     while True:

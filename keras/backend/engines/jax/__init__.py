@@ -14,10 +14,10 @@ from ...graph.host import HOST
 from ...graph.program import Program, Step
 from ...graph.runtime import current_device
 from ...graph.tensor import Node, Tensor
-from .. import turns
+from .. import forks, turns
 from ..arrays import INFIX
 from ..protocol import Row
-from ..rows import Rows
+from ..rows import ByTable, Rows
 from . import arrange, control, conv, devices, eager, elementwise, random, reduce, tapes
 from .jitted import Jitted, Picked
 
@@ -25,7 +25,7 @@ from .jitted import Jitted, Picked
 jax.config.update("jax_enable_x64", True)
 
 
-class JaxEngine:
+class JaxEngine(ByTable):
     """Runs programs on JAX, each compiled as a whole for each set of shapes it meets."""
 
     name = "jax"
@@ -80,20 +80,10 @@ class JaxEngine:
             some = rows[start : start + size]
             yield [Picked(x, some) for x in arrays]
 
+    def forked(self) -> None:
+        forks.refuse(self, "JAX")
+
     # ---- rows
-
-    def row(
-        self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]
-    ) -> tuple[Row, dict[str, Any]]:
-        return self.rows.ready(node.op.name, node, inputs, settled)
-
-    def list_row(
-        self, name: str, inputs: Sequence[Any], settled: dict[str, Any]
-    ) -> tuple[Row, dict[str, Any]]:
-        return self.rows.on_lists(name, inputs, settled)
-
-    def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
-        return self.rows.run_now(name, inputs, settled)
 
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return tapes.describe(function, tensors)

@@ -74,6 +74,9 @@ class NumpyEngine:
         for start in range(0, len(rows), size):
             yield [x[rows[start : start + size]] for x in arrays]
 
+    def forked(self) -> None:
+        """Nothing to be done."""
+
     # ---- rows
 
     def row(

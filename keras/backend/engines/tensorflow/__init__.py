@@ -26,9 +26,7 @@ class TensorFlowEngine(ByTable):
     """Runs programs on TensorFlow, each as one graph."""
 
     name = "tensorflow"
-    infix: Mapping[str, str] = MappingProxyType(
-        {}
-    )  # its operators refuse operands of different dtypes
+    infix: Mapping[str, str] = MappingProxyType({})  # operators refuse operands of two dtypes
     sizes = SIZES
 
     def __init__(self) -> None:

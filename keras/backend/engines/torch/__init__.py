@@ -15,7 +15,7 @@ from ...graph.program import Program, Step
 from ...graph.runtime import current_device
 from ...graph.tensor import Node
 from ..protocol import Row
-from ..rows import Rows
+from ..rows import ByTable, Rows
 from . import (
     arrange,
     control,
@@ -44,7 +44,7 @@ DTYPES = {
 }  # fmt: skip
 
 
-class TorchEngine:
+class TorchEngine(ByTable):
     """Runs programs on torch: straight-line code without autograd, on the CPU or a GPU."""
 
     name = "torch"
@@ -126,20 +126,10 @@ class TorchEngine:
         for rows in torch.split(self.array(order, "int64"), size):
             yield [pick(x, 0, rows) for x in arrays]
 
+    def forked(self) -> None:
+        torch.set_num_threads(1)  # the others weren't copied, and would be waited for
+
     # ---- rows
-
-    def row(
-        self, node: Node, inputs: Sequence[Any], settled: dict[str, Any]
-    ) -> tuple[Row, dict[str, Any]]:
-        return self.rows.ready(node.op.name, node, inputs, settled)
-
-    def list_row(
-        self, name: str, inputs: Sequence[Any], settled: dict[str, Any]
-    ) -> tuple[Row, dict[str, Any]]:
-        return self.rows.on_lists(name, inputs, settled)
-
-    def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
-        return self.rows.run_now(name, inputs, settled)
 
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return native.describe(function, tensors)
