@@ -50,6 +50,14 @@ class Filed:
             original_backend=original_backend,
         )
 
+    def export(self, folder: Any) -> None:
+        """Write a folder with a SavedModel of TensorFlow's, which computes what `predict` does in
+        programs that know nothing of this package; its signature has the names of the inputs and
+        outputs."""
+        from .. import saving
+
+        saving.export(self, folder)
+
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON, for `model_from_json`; `kwargs` go to `json.dumps`."""
         from .. import saving

@@ -158,11 +158,12 @@ class Function:
         found = self._variants.get(phase)
         if found is None:
             with _lock:
-                found = self._variants.get(phase) or Compiled(self._lower(phase), self.name)
+                found = self._variants.get(phase) or Compiled(self.lowered(phase), self.name)
                 self._variants[phase] = found
         return found
 
-    def _lower(self, phase: int) -> Program:
+    def lowered(self, phase: int) -> Program:
+        """The steps for a learning phase, which no engine has refined yet."""
         program = Program(name=self.name)
         lowering = Lowering(runtime.engine(), phase, program)
         lowering.replaced.update(self.stand_ins)
@@ -174,7 +175,7 @@ class Function:
         """How large a sample's part of the largest value is, if the function treats each sample on
         its own; else `None`."""
         if phase not in self._row_bytes:
-            self._row_bytes[phase] = row_bytes(self._lower(phase if _phase is None else _phase))
+            self._row_bytes[phase] = row_bytes(self.lowered(phase if _phase is None else _phase))
         return self._row_bytes[phase]
 
     @property

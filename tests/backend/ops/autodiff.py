@@ -73,7 +73,7 @@ def _by_theano(loss: Loss, arrays: Sequence[np.ndarray], wrt: Sequence[int]) -> 
     from keras.backend.graph.render import Source
 
     fed = [K.placeholder(a.shape, dtype=a.dtype.name) for a in arrays]
-    program = K.function(fed, [loss(fed)])._lower(0)
+    program = K.function(fed, [loss(fed)]).lowered(0)
     source = Source(runtime.engine(), "<the loss>")
     source.function(program)
     given, results = theano.described(source.compile(program.name), program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -55,6 +56,7 @@ def _shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:  #
 OWN: dict[Any, Callable[..., Any]] = {tf.shape: _shape}
 
 
+@functools.cache
 def accept_symbols() -> None:
     """Let TensorFlow's functions take tensors of the graph."""
     Symbols().register()
