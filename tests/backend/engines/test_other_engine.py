@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from keras import backend as K
+from keras.backend.engines import MODULES
 from tests.backend.engines import other_engine
 from tests.backend.ops import samples, table
 
@@ -23,12 +24,13 @@ ROOMS = [room.name for room in pkgutil.iter_modules(samples.__path__)]
 
 def needed(engine: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(
-        importlib.util.find_spec(engine) is None, reason=f"{engine} isn't installed"
+        importlib.util.find_spec(MODULES[engine]) is None, reason=f"{engine} isn't installed"
     )
 
 
 JAX = needed("jax")
 TENSORFLOW = needed("tensorflow")
+THEANO = needed("theano")
 
 QUICKLY = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}  # compiling takes longer than running here
 
@@ -36,7 +38,12 @@ QUICKLY = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}  # compiling takes longer than
 @pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.parametrize(
     "engine",
-    [pytest.param("jax", marks=JAX), pytest.param("tensorflow", marks=TENSORFLOW), "numpy"],
+    [
+        pytest.param("jax", marks=JAX),
+        pytest.param("tensorflow", marks=TENSORFLOW),
+        pytest.param("theano", marks=THEANO),
+        "numpy",
+    ],
 )
 def test_samples(engine: str, room: str) -> None:
     """Values are those of the references; gradients are those of jax.grad."""

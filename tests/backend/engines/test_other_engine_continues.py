@@ -15,7 +15,7 @@ from keras.backend.engines import MODULES
 from tests.backend.engines import training_of
 
 ROOT = Path(__file__).parents[3]
-OTHERS = ("jax", "tensorflow")
+OTHERS = ("jax", "tensorflow", "theano")
 
 
 def trained(engine: str, saved: Path, *begun: Path) -> list[float]:

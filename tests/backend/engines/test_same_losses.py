@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from keras.backend.engines import MODULES
 from tests.backend.engines import losses_of
 
 ROOT = Path(__file__).parents[3]
@@ -29,9 +30,9 @@ def by_torch() -> dict[str, list[float]]:
     return trained("torch")
 
 
-@pytest.mark.parametrize("other", ["jax", "tensorflow"])
+@pytest.mark.parametrize("other", ["jax", "tensorflow", "theano"])
 def test_losses_are_the_same(by_torch: dict[str, list[float]], other: str) -> None:
-    if importlib.util.find_spec(other) is None:
+    if importlib.util.find_spec(MODULES[other]) is None:
         pytest.skip(f"{other} isn't installed")
     found = trained(other)
     assert by_torch.keys() == found.keys()
