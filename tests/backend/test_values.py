@@ -231,6 +231,7 @@ def test_other_float_types(name: str) -> None:
         K.set_floatx("float32")
 
 
+@pytest.mark.skipif(K.backend() in ("numpy", "theano"), reason="numpy has no bfloat16")
 def test_bfloat16() -> None:
     v: Any = K.variable(A, dtype="bfloat16")
     y = v * 2.0

@@ -100,7 +100,7 @@ class Engine(Protocol):
         """What one of the engine's own functions makes of tensors: the (shape, dtype) of each
         result, and a function that puts a list of results into the structure it returns them in."""
 
-    def met_a_symbol(self, error: TypeError) -> bool:
+    def met_a_symbol(self, error: Exception) -> bool:
         """Whether one of the engine's own functions complains of being given a tensor of the
         graph."""
 

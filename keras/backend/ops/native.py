@@ -51,7 +51,7 @@ def called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str
     """
     try:
         return function(*args, **kwargs)
-    except TypeError as error:
+    except (TypeError, NotImplementedError) as error:
         if not runtime.engine().met_a_symbol(error):
             raise
     return native(function, args, kwargs)

@@ -88,7 +88,7 @@ class JaxEngine(ByTable):
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return tapes.describe(function, tensors)
 
-    def met_a_symbol(self, error: TypeError) -> bool:
+    def met_a_symbol(self, error: Exception) -> bool:
         return Tensor.__module__ in str(error)  # it names the class that it can't use
 
     def device_named(self, name: str) -> Any:

@@ -112,7 +112,7 @@ class NumpyEngine:
         ]
         return results, (lambda made: list(made)) if several else (lambda made: made[0])
 
-    def met_a_symbol(self, error: TypeError) -> bool:
+    def met_a_symbol(self, error: Exception) -> bool:
         return False
 
     def device_named(self, name: str) -> Any:

@@ -92,7 +92,7 @@ class TensorFlowEngine(ByTable):
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return native.describe(function, tensors)
 
-    def met_a_symbol(self, error: TypeError) -> bool:
+    def met_a_symbol(self, error: Exception) -> bool:
         return Tensor.__module__ in str(error)  # it names the class, as `tf.map_fn` does
 
     def device_named(self, name: str) -> str:

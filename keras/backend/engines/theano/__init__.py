@@ -17,7 +17,7 @@ import pytensor
 import pytensor.tensor as pt
 
 from ...graph.program import Program, Step
-from ...graph.tensor import Node, Tensor
+from ...graph.tensor import Node
 from .. import turns
 from ..numpy import Array, NumpyEngine
 from ..protocol import Prepared, Row, Stateful
@@ -97,8 +97,8 @@ class TheanoEngine(NumpyEngine):
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return tapes.describe(function, tensors)
 
-    def met_a_symbol(self, error: TypeError) -> bool:
-        return Tensor.__module__ in str(error)  # see `_refused`
+    def met_a_symbol(self, error: Exception) -> bool:
+        return isinstance(error, NotImplementedError) and "to a tensor variable" in str(error)
 
     # ---- random numbers
 
@@ -186,13 +186,7 @@ def _describing() -> Iterator[None]:
         describing.now = before
 
 
-def _refused(x: Tensor, *args: Any, **kwargs: Any) -> Any:
-    """What PyTensor's functions say of a tensor of the graph; the graph then makes a node."""
-    raise TypeError(f"PyTensor can't take {type(x).__name__} of {Tensor.__module__}.")
-
-
 def engine() -> TheanoEngine:
     """The engine, ready to run."""
     modes.answer_old_flags()
-    pt._as_tensor_variable.register(Tensor, _refused)
     return TheanoEngine()

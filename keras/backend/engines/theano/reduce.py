@@ -149,11 +149,22 @@ def _spread(g: Any, x: Any, axis: tuple[int, ...], keepdims: bool, shared: bool)
     return stretch_to(g, x)
 
 
-def _log_sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    """log(sum(exp(x))); the greatest value is taken out, so that nothing overflows."""
+def _highest(x: Any, axis: tuple[int, ...]) -> Any:
+    """What is taken out of exponents, so that nothing overflows."""
     highest = pt.max(x, axis=axis, keepdims=True) if axis else x
     infinite = pt.or_(pt.isnan(highest), pt.isinf(highest))
-    highest = pt.switch(infinite, symbol(0, x.dtype), highest)
+    return pt.switch(infinite, symbol(0, x.dtype), highest)
+
+
+def _softmax(x: Any, axis: int) -> Any:
+    """PyTensor's own is a graph within the graph, which the default mode compiles by itself."""
+    parts = pt.exp(x - _highest(x, (axis,)))
+    return parts / _sum(parts, (axis,), True)
+
+
+def _log_sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """log(sum(exp(x)))"""
+    highest = _highest(x, axis)
     made = pt.log(_sum(pt.exp(x - highest), axis, True)) + highest
     return made if keepdims or not axis else pt.squeeze(made, axis)
 
@@ -182,7 +193,7 @@ TABLE: dict[str, Any] = {
     "cumsum": _running(pt.cumsum),
     "cumprod": _running(pt.cumprod),
     "logsumexp": _log_sum,
-    "softmax": lambda x, axis: pt.special.softmax(x, axis=axis),
-    "log_softmax": lambda x, axis: pt.special.log_softmax(x, axis=axis),
+    "softmax": _softmax,
+    "log_softmax": lambda x, axis: x - _log_sum(x, (axis,), True),
     "softmax_gradient": _softmax_gradient,
 }

@@ -134,7 +134,7 @@ class TorchEngine(ByTable):
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
         return native.describe(function, tensors)
 
-    def met_a_symbol(self, error: TypeError) -> bool:
+    def met_a_symbol(self, error: Exception) -> bool:
         return False  # tensors of the graph tell torch what to do with them
 
     def device_named(self, name: str) -> torch.device:
