@@ -27,13 +27,30 @@ def _put_rows(g: Any, indices: Any, like: Any, axis: int) -> Any:
     return made
 
 
-def _log_sum(x: Any, axis: Any, keepdims: bool) -> Any:
-    """log(sum(exp(x))); the greatest value is taken out, so that nothing overflows."""
+def _lowered(x: Any, axis: Any) -> tuple[Any, Any]:
+    """Exponents less the greatest, so that nothing overflows and no digits are lost; and that."""
     highest = np.max(x, axis, keepdims=True)
     highest = np.where(np.isfinite(highest), highest, 0).astype(x.dtype)
+    return x - highest, highest
+
+
+def _log_sum(x: Any, axis: Any, keepdims: bool) -> Any:
+    """log(sum(exp(x)))"""
+    lowered, highest = _lowered(x, axis)
     with np.errstate(divide="ignore"):
-        made = np.log(np.sum(np.exp(x - highest), axis, keepdims=True)) + highest
+        made = np.log(np.sum(np.exp(lowered), axis, keepdims=True)) + highest
     return made if keepdims else np.squeeze(made, axis)
+
+
+def _softmax(x: Any, axis: int) -> Any:
+    parts = np.exp(_lowered(x, axis)[0])
+    return parts / np.sum(parts, axis, keepdims=True)
+
+
+def _log_softmax(x: Any, axis: int) -> Any:
+    lowered, _ = _lowered(x, axis)
+    with np.errstate(divide="ignore"):
+        return lowered - np.log(np.sum(np.exp(lowered), axis, keepdims=True))
 
 
 def _sigmoid(x: Any) -> Any:
@@ -79,8 +96,8 @@ TABLE: dict[str, Any] = {
         dtype
     ),
     "logsumexp": _log_sum,
-    "softmax": lambda x, axis: np.exp(x - _log_sum(x, axis, True)),
-    "log_softmax": lambda x, axis: x - _log_sum(x, axis, True),
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
     "random_uniform": _distribution(draws.uniform),
     "random_normal": _distribution(draws.normal),
     "truncated_normal": _distribution(draws.truncated),

@@ -162,6 +162,11 @@ def _softmax(x: Any, axis: int) -> Any:
     return parts / _sum(parts, (axis,), True)
 
 
+def _log_softmax(x: Any, axis: int) -> Any:
+    lowered = x - _highest(x, (axis,))
+    return lowered - pt.log(_sum(pt.exp(lowered), (axis,), True))
+
+
 def _log_sum(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     """log(sum(exp(x)))"""
     highest = _highest(x, axis)
@@ -194,6 +199,6 @@ TABLE: dict[str, Any] = {
     "cumprod": _running(pt.cumprod),
     "logsumexp": _log_sum,
     "softmax": _softmax,
-    "log_softmax": lambda x, axis: x - _log_sum(x, (axis,), True),
+    "log_softmax": _log_softmax,
     "softmax_gradient": _softmax_gradient,
 }
