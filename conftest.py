@@ -5,6 +5,8 @@ It lies at the root because the examples in the docstrings of keras/ are tests t
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import random
 import sys
@@ -22,6 +24,11 @@ os.environ["KERAS_HOME"] = _home.name
 # Several test processes on the same cores: threads on top of that would only wait for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# PyTensor allows for deeper recursion when it is imported, and hypothesis asks who did that if it
+# is in the middle of a test.
+if os.environ.get("KERAS_BACKEND") == "theano" and importlib.util.find_spec("pytensor"):
+    importlib.import_module("pytensor")
 
 # Curves and pictures are drawn into files; no test opens a window.
 os.environ.setdefault("MPLBACKEND", "Agg")
