@@ -30,6 +30,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 if os.environ.get("KERAS_BACKEND") == "theano" and importlib.util.find_spec("pytensor"):
     importlib.import_module("pytensor")
 
+# The modules of an engine can be imported where the package is installed that it runs on.
+PACKAGES = {"jax": "jax", "tensorflow": "tensorflow", "theano": "pytensor"}
+collect_ignore = [
+    f"keras/backend/engines/{engine}"
+    for engine, package in PACKAGES.items()
+    if importlib.util.find_spec(package) is None
+]
+
 # Curves and pictures are drawn into files; no test opens a window.
 os.environ.setdefault("MPLBACKEND", "Agg")
 
