@@ -21,7 +21,7 @@ from .processes import complete, everything
 from .report import report
 from .workloads import WORKLOADS
 
-NAMES = (*WORKLOADS, "images", "building")
+NAMES = (*WORKLOADS, "images", "feeding", "building")
 QUICK_NAMES = ("tiny-mlp", "mnist-mlp", "cifar-cnn", "building")
 
 
@@ -88,6 +88,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def contenders_for(name: str, engines: Sequence[str], against: Sequence[str]) -> list[str]:
     """Ours, and those by hand that are written for a workload."""
     wanted = [*map(ours_on, engines), *against]
+    if name == "feeding":
+        return [*map(ours_on, engines)]
     if name == "images":
         return [c for c in wanted if c in images.WRITTEN]
     return [c for c in wanted if name in (CONTENDERS[c].workloads or (name,))]

@@ -67,8 +67,8 @@ class Worker:
 
 def command_for(name: str, contender: str, effort: Effort) -> list[str]:
     how = json.dumps(dataclasses.asdict(effort))
-    if name == "building":
-        return ["benchmarks.building", how]
+    if name in ("building", "feeding"):
+        return [f"benchmarks.{name}", how]
     if name == "images":
         return ["benchmarks.images", contender, how]
     return ["benchmarks.worker", name, contender, how]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from . import building, images
+from . import building, feeding, images
 from .contenders import BEST_OF, ENGINES, OURS, ours_on
 from .measure import QUIET
 from .workloads import WORKLOADS
@@ -76,6 +76,16 @@ def ratio(
     quiet = [pair for pair in pairs if not any(map(is_disturbed, pair))]
     ratios = [a["median"] / b["median"] for a, b in quiet or pairs]
     return over(ratios, not quiet) if ratios else None
+
+
+def combined(
+    reports: Sequence[Report], figures: Sequence[str], combine: Callable[..., float]
+) -> Value | None:
+    """What some figures make together, round by round."""
+    found = [[each[f] for f in figures] for each in reports if set(figures) <= set(each)]
+    quiet = [summaries for summaries in found if not any(map(is_disturbed, summaries))]
+    made = [combine(*(s["median"] for s in summaries)) for summaries in quiet or found]
+    return over(made, not quiet) if made else None
 
 
 def best_of(runs: Runs, figure: str) -> str | None:
@@ -203,10 +213,51 @@ def of_images(runs: Runs) -> str:
     return "\n\n".join([*parts, ""])
 
 
+def of_feeding(runs: Runs) -> str:
+    """What a step takes longer than on arrays; and whether waiting is hidden by workers."""
+    parts = ["## feeding", "`fit` of tiny-mlp on arrays, and what a step takes longer with"]
+    columns = {name: reports for name, reports in runs.items() if reports}
+    rows = [["nothing else, µs", *(shown(value(r, feeding.BARE), 1e6) for r in columns.values())]]
+
+    def judgements(figures: Sequence[str], combine: Any, limit: float) -> list[str]:
+        return [
+            judged(combined(reports, figures, combine), limit if name == OURS else None)
+            for name, reports in columns.items()
+        ]
+
+    def added(fed: float, *without: float) -> float:
+        return (fed - sum(without)) * 1e6
+
+    for figure, (title, without) in feeding.ADDED.items():
+        most = feeding.LIMITS["added"] * 1e6
+        rows.append([f"{title}, µs", *judgements([figure, *without], added, most)])
+    parts.append(table(["", *columns], rows))
+    waiting = feeding.WAITING / feeding.WORKERS
+    milliseconds = f"{feeding.WAITING * 1e3:g} ms"
+    parts.append(
+        f"`fit` of mnist-mlp from a `Sequence` whose batches wait {milliseconds} each, with "
+        f"{feeding.WORKERS} workers"
+    )
+    figures = {feeding.REMEMBERED: "from memory", feeding.WAITED: "from workers that wait"}
+    rows = [
+        [f"a step {title}, ms", *(shown(value(r, figure), 1e3) for r in columns.values())]
+        for figure, title in figures.items()
+    ]
+    saturated = judgements(
+        [feeding.WAITED, feeding.REMEMBERED],
+        lambda fed, remembered: fed / max(remembered, waiting),
+        feeding.LIMITS["fed"],
+    )
+    rows.append(["÷ the longer of training and waiting", *saturated])
+    return "\n\n".join([*parts, table(["", *columns], rows), ""])
+
+
 def tables(name: str, runs: Runs) -> str:
     """What was measured under a name."""
     if name == "building":
         return of_building(runs[OURS])
+    if name == "feeding":
+        return of_feeding(runs)
     return of_images(runs) if name == "images" else of_workload(name, runs)
 
 

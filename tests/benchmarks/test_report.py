@@ -163,7 +163,7 @@ def test_a_slow_workload_gets_fewer_rounds() -> None:
 def test_names_and_numbers_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
     given = command.arguments(["tiny-mlp", "--quick", "--against", "usual", "--engines", "torch"])
     assert (given.names, given.against, given.engines) == (["tiny-mlp"], ("usual",), ("torch",))
-    assert set(command.arguments([]).names) == {*WORKLOADS, "images", "building"}
+    assert set(command.arguments([]).names) == {*WORKLOADS, "images", "feeding", "building"}
     for wrong, message in (
         (["tiny"], "unknown: tiny"),
         (["--rounds", "0"], "at least 1"),
