@@ -24,6 +24,7 @@ from . import (
     linalg,
     lists,
     losses,
+    memory,
     native,
     normalise,
     random,
@@ -61,6 +62,7 @@ class TorchEngine(ByTable):
         self.device = chosen_device()
         if self.device.type == "cpu":  # elsewhere reading a scalar waits for the device
             self.table.update(steps.TABLE)
+            memory.keep_freed()
 
     # ---- arrays
 

@@ -99,8 +99,20 @@ class Window:
 
 def around(x: Any, pairs: Pairs, value: float = 0.0) -> Any:
     """Values around the spatial axes of a torch-ordered array, its memory order kept."""
-    flat = [n for pair in reversed(pairs) for n in pair]
-    return F.pad(x, flat, value=value)
+    if torch.is_grad_enabled():
+        return F.pad(x, [n for pair in reversed(pairs) for n in pair], value=value)
+    # Torch would fill all of it first.
+    sizes = [n + a + b for n, (a, b) in zip(x.shape[2:], pairs, strict=True)]
+    made = _like((*x.shape[:2], *sizes), x, not x.is_contiguous())
+    inner = made
+    for axis, (a, b) in enumerate(pairs, 2):
+        size = x.shape[axis]
+        for start, length in ((0, a), (a + size, b)):
+            if length:
+                inner.narrow(axis, start, length).fill_(value)
+        inner = inner.narrow(axis, a, size)
+    inner.copy_(x)
+    return made
 
 
 def _space(x: Any, layout: Layout) -> Any:

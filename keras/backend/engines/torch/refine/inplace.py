@@ -104,6 +104,9 @@ FRESH = frozenset(
 # Steps whose gradients are memory of their own.
 FRESH_BACK = frozenset(("pool", "normalize_batch_in_training"))
 
+# Steps whose first output is memory of its own beside what their tape holds.
+FRESH_TAPED = frozenset(("normalize_batch_in_training",))
+
 
 def _first(method: Row) -> Row:
     def run(x: Any, *others: Any) -> Any:
@@ -240,7 +243,7 @@ class Memory:
         else:
             made = step.name in FRESH and step.tape is None
         for value in step.made:
-            if made:
+            if made or (step.name in FRESH_TAPED and value is step.outputs[0]):
                 self.roots[value] = frozenset((value,))
                 self.fresh.add(value)
             else:
