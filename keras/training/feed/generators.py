@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import Any
 
+import numpy as np
+
 from ... import backend as K
 from ...backend.graph import runtime
 from .foreign import Passes, batches_of, is_foreign
@@ -69,6 +71,7 @@ class BatchFeed:
         self._taken = 0  # batches since then
         self._passed = False  # a pass was gone through
         self._then: dict[str, Any] | None = None  # where to go on
+        self._fitting: tuple[Any, Any] | None = None  # how a batch looked that needed nothing
 
     @property
     def length(self) -> int | None:
@@ -197,15 +200,39 @@ class BatchFeed:
         for number, batch in enumerate(self.raw(steps)):
             try:
                 x, y, weight = parts(batch, self.model)
-                inputs, targets, weights = self.model._standardize_user_data(
-                    x, y, weight, self.class_weight
-                )
+                inputs, targets, weights = self._standardized(x, y, weight)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{error}{self._whence(number)}") from error
             given = [w for w in weights if w is not None]
             fed = zip([*inputs, *targets, *given], self._dtypes(len(given)), strict=True)
             size = int((inputs or targets)[0].shape[0])
             yield [array(dense(a), d) for a, d in fed], size, tuple(w is not None for w in weights)
+
+    def _standardized(self, x: Any, y: Any, weight: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        """Inputs, targets and weights as the model takes them, checked.
+
+        The checks look at shapes and types only, unless there are weights: a batch that looks like
+        one which was taken as it is needn't be looked at again.
+        """
+        plain = weight is None and self.class_weight is None
+        ins, outs = (_plain(x), _plain(y)) if plain else (None, None)
+        if ins is None or outs is None:
+            return self._checked(x, y, weight)
+        look = type(x), type(y), len(ins), [(a.shape, a.dtype) for a in (*ins, *outs)]
+        settled = self.model._need_compiled()
+        if self._fitting is not None and self._fitting[0] is settled and self._fitting[1] == look:
+            return ins, outs, [None] * len(settled.scored)
+        inputs, targets, weights = self._checked(x, y, weight)
+        same = all(a is b for a, b in zip([*inputs, *targets], [*ins, *outs], strict=False))
+        if same and len(inputs) == len(ins) and len(targets) == len(outs):
+            self._fitting = settled, look
+        return inputs, targets, weights
+
+    def _checked(self, x: Any, y: Any, weight: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        found: tuple[list[Any], list[Any], list[Any]] = self.model._standardize_user_data(
+            x, y, weight, self.class_weight
+        )
+        return found
 
     def _whence(self, number: int) -> str:
         maker = self._enqueuer.maker if self._enqueuer is not None else ""
@@ -227,6 +254,12 @@ class BatchFeed:
 
 def _kind(data: Any) -> str:
     return type(data.data if isinstance(data, Passes) else data).__name__
+
+
+def _plain(data: Any) -> list[Any] | None:
+    """The arrays of one part of a batch, if it is numpy arrays and nothing else."""
+    arrays = data if isinstance(data, (list, tuple)) else [data]
+    return [*arrays] if all(type(a) is np.ndarray for a in arrays) else None
 
 
 def parts(batch: Any, model: Any) -> tuple[Any, Any, Any]:
