@@ -17,7 +17,7 @@ from .op import TensorList
 from .program import Program, Step, Value, identifier
 from .render import Source
 from .samples import row_bytes
-from .state import LEARNING_PHASE, UPDATE, Variable, as_value_of
+from .state import LEARNING_PHASE, UPDATE, Variable, as_value_of, values_of
 from .tensor import Array, Node, Placeholder, Tensor
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Compiled:
     def run(self, feeds: Sequence[Array]) -> tuple[Array, ...]:
         """The outputs as engine arrays; updates are carried out."""
         try:
-            outputs, values = self._call(*feeds, *[v.value for v in self.variables])
+            outputs, values = self._call(*feeds, *values_of(self.variables))
         except Exception as error:
             raise self._explained(error) from error
         for variable, value in zip(self.updated, values, strict=True):
@@ -83,13 +83,13 @@ class Compiled:
         """How many runs with such feeds the engine would rather do in one call."""
         if self._series is None:
             return 1
-        return self._series.most(feeds, [v.value for v in self.variables])
+        return self._series.most(feeds, values_of(self.variables))
 
     def run_several(self, runs: Sequence[Sequence[Array]]) -> Sequence[Array]:
         """One run after the other in one call; of each output, all there were, stacked."""
         assert self._series is not None
         try:
-            outputs, values = self._series(runs, [v.value for v in self.variables])
+            outputs, values = self._series(runs, values_of(self.variables))
         except Exception as error:
             raise self._explained(error) from error
         for variable, value in zip(self.updated, values, strict=True):

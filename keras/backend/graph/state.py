@@ -148,6 +148,11 @@ def _assignment(x: Variable | TensorList, new_x: Any, adds_up: bool) -> Tensor:
     return made
 
 
+def values_of(variables: Sequence[Variable]) -> list[Array]:
+    """The engine's arrays of all of them, faster than asking each: it is done for every step."""
+    return [v.value if (held := v._value) is None else held for v in variables]
+
+
 def as_value_of(variable: Variable | TensorList, value: Any) -> Tensor:
     """What a variable is to become, in its dtype; its shape must be that of the variable."""
     if not isinstance(value, Tensor):
