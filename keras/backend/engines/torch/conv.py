@@ -102,10 +102,11 @@ def around(x: Any, pairs: Pairs, value: float = 0.0) -> Any:
     if torch.is_grad_enabled():
         return F.pad(x, [n for pair in reversed(pairs) for n in pair], value=value)
     # Torch would fill all of it first.
-    sizes = [n + a + b for n, (a, b) in zip(x.shape[2:], pairs, strict=True)]
-    made = _like((*x.shape[:2], *sizes), x, not x.is_contiguous())
+    first = x.dim() - len(pairs)
+    sizes = [n + a + b for n, (a, b) in zip(x.shape[first:], pairs, strict=True)]
+    made = _like((*x.shape[:first], *sizes), x, not x.is_contiguous())
     inner = made
-    for axis, (a, b) in enumerate(pairs, 2):
+    for axis, (a, b) in enumerate(pairs, first):
         size = x.shape[axis]
         for start, length in ((0, a), (a + size, b)):
             if length:
