@@ -2,7 +2,10 @@
 
 Each loader may load a file or raise `FileError`; nothing else, and not for long or with much
 memory. A file that does something else is kept in the folder `fuzz-findings`. Files are tried in
-processes of their own, so that a crash in HDF5's library is a finding too.
+processes of their own, so that a crash in HDF5's library is a finding too. All times are those of
+the processor, so that a busy machine finds the same.
+
+What is damaged are our own files and those that genuine versions wrote (tests/golden).
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import io
 import json
 import multiprocessing
 import random
+import re
 import resource
 import signal
 import sys
@@ -28,14 +32,33 @@ from keras.saving.info import describe
 from tests.saving import damage
 
 FINDINGS = Path("fuzz-findings")
-LIMIT = 10  # seconds for a file, on a busy machine
+GOLDEN = [Path("tests/golden/files"), Path("tests/golden/files_later")]
+LIMIT = 10  # seconds for a file
+TURN = 120  # seconds for a process
+STUCK = TURN + 60  # seconds after which the system ends a process that is stuck in C
 MEMORY = 300 << 20  # more than the process had before
 
 Loader = Callable[[bytes], Any]
 
 
-def cases() -> dict[str, tuple[list[bytes], Loader, Callable[[bytes, random.Random], bytes]]]:
-    """The kinds: files to begin with, what reads them, what damages them."""
+Kind = tuple[list[bytes], Loader, Callable[[bytes, random.Random], bytes]]
+"""Files to begin with, what reads them, what damages them."""
+
+
+def load(data: bytes) -> Any:
+    return load_model(io.BytesIO(data))
+
+
+def look(data: bytes) -> Any:
+    return str(describe(io.BytesIO(data)))
+
+
+def text_changed(data: bytes, draw: random.Random) -> bytes:
+    return json.dumps(damage.replaced(json.loads(data), draw)).encode()
+
+
+def cases() -> dict[str, Kind]:
+    """The kinds of our own files."""
     made = damage.models()
     h5 = [damage.h5_bytes(m) for m in made.values()]
     keras = [damage.keras_bytes(m) for m in made.values()]
@@ -43,16 +66,6 @@ def cases() -> dict[str, tuple[list[bytes], Loader, Callable[[bytes, random.Rand
     yaml_texts = [m.to_yaml().encode() for m in made.values()]
     graph = made["graph"]
     weights = [damage.safetensors_bytes(graph)]
-
-    def load(data: bytes) -> Any:
-        return load_model(io.BytesIO(data))
-
-    def look(data: bytes) -> Any:
-        return str(describe(io.BytesIO(data)))
-
-    def text(data: bytes, draw: random.Random) -> bytes:
-        return json.dumps(damage.replaced(json.loads(data), draw)).encode()
-
     return {
         "h5 bytes": (h5, load, damage.damaged),
         "h5 structure": (h5, load, damage.h5_with),
@@ -61,7 +74,7 @@ def cases() -> dict[str, tuple[list[bytes], Loader, Callable[[bytes, random.Rand
         "keras structure": (keras, load, damage.keras_with),
         "keras info": (keras, look, damage.keras_with),
         "json bytes": (json_texts, lambda d: model_from_json(d.decode("latin-1")), damage.damaged),
-        "json structure": (json_texts, lambda d: model_from_json(d.decode("utf-8")), text),
+        "json structure": (json_texts, lambda d: model_from_json(d.decode()), text_changed),
         "yaml bytes": (yaml_texts, lambda d: model_from_yaml(d.decode("latin-1")), damage.damaged),
         "safetensors": (
             weights,
@@ -71,16 +84,53 @@ def cases() -> dict[str, tuple[list[bytes], Loader, Callable[[bytes, random.Rand
     }
 
 
+def genuine_cases() -> dict[str, Kind]:
+    """The kinds of files that all versions wrote."""
+
+    def files(ending: str) -> list[bytes]:
+        return [p.read_bytes() for folder in GOLDEN for p in sorted(folder.glob("*" + ending))]
+
+    h5, keras, texts, yaml = files(".h5"), files(".keras"), files(".json"), files(".yaml")
+    texts = [text for text in texts if b"class_name" in text[:100]]
+    beside = [p for folder in GOLDEN for p in sorted(folder.glob("*weights.h5"))]
+    pairs = [(p, p.with_name(re.split(r"[_.]weights", p.name)[0] + ".json")) for p in beside]
+    models = {
+        p.read_bytes(): model_from_json(text.read_text()) for p, text in pairs if text.exists()
+    }
+
+    def into(model: Any) -> Loader:
+        return lambda data: model.load_weights(
+            io.BytesIO(data), by_name=bool(len(data) % 2), skip_mismatch=bool(len(data) % 2)
+        )
+
+    made: dict[str, Kind] = {
+        "genuine h5 bytes": (h5, load, damage.damaged),
+        "genuine h5 structure": (h5, load, damage.h5_with),
+        "genuine h5 info": (h5, look, damage.h5_with),
+        "genuine keras bytes": (keras, load, damage.damaged),
+        "genuine keras structure": (keras, load, damage.keras_with),
+        "genuine keras info": (keras, look, damage.keras_with),
+        "genuine json": (texts, lambda d: model_from_json(d.decode()), text_changed),
+        "genuine yaml": (yaml, lambda d: model_from_yaml(d.decode("latin-1")), damage.damaged),
+    }
+    for i, (data, model) in enumerate(models.items()):
+        made[f"genuine weights {i} bytes"] = ([data], into(model), damage.damaged)
+        made[f"genuine weights {i} structure"] = ([data], into(model), damage.h5_with)
+    return made
+
+
 def try_files(seed: int, until: float, found: Any) -> None:
-    """One process: files until the time is over."""
+    """One process: files until its processor time is over."""
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (STUCK, STUCK))
     draw = random.Random(seed)
-    kinds = cases()
+    ours, genuine = cases(), genuine_cases()
+    kinds = ours | genuine
     counts: Counter[str] = Counter()
     current = FINDINGS / f"current-{seed}"
-    while time.time() < until:
-        kind = draw.choice(list(kinds))
+    while time.process_time() < until:
+        kind = draw.choice(list(draw.choice((ours, genuine))))
         files, loader, change = kinds[kind]
         data = change(draw.choice(files), draw)
         current.write_bytes(kind.encode() + b"\n" + data)
@@ -100,8 +150,8 @@ def outcome(loader: Loader, data: bytes) -> str:
     def too_late(number: int, frame: Any) -> None:
         raise TimeoutError(f"more than {LIMIT} s")
 
-    signal.signal(signal.SIGALRM, too_late)
-    signal.alarm(LIMIT)
+    signal.signal(signal.SIGPROF, too_late)
+    signal.setitimer(signal.ITIMER_PROF, LIMIT)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
         loader(data)
@@ -111,7 +161,7 @@ def outcome(loader: Loader, data: bytes) -> str:
     except BaseException:  # everything else is what is looked for
         said = traceback.format_exc()
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10
     return said if grown < MEMORY else f"grew by {grown:,} bytes"
 
@@ -119,13 +169,12 @@ def outcome(loader: Loader, data: bytes) -> str:
 def main(seconds: float) -> int:
     """Start processes again and again until the time is over; 1 if something was found."""
     FINDINGS.mkdir(exist_ok=True)
-    start, seed, counts = time.time(), 0, Counter[str]()
+    used, counts = 0.0, Counter[str]()
     context = multiprocessing.get_context("spawn")
-    while time.time() < start + seconds:
+    while used < seconds:
         seed = time.time_ns() % 10**9
         found = context.Queue()
-        until = min(start + seconds, time.time() + 120)
-        process = context.Process(target=try_files, args=(seed, until, found))
+        process = context.Process(target=try_files, args=(seed, min(TURN, seconds - used), found))
         process.start()
         process.join()
         if process.exitcode:
@@ -133,7 +182,9 @@ def main(seconds: float) -> int:
             (FINDINGS / f"current-{seed}").rename(FINDINGS / f"crash-{process.exitcode}-{seed}")
         else:
             counts += found.get()
-        print(f"{time.time() - start:6.0f} s {dict(counts)}", flush=True)
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = children.ru_utime + children.ru_stime
+        print(f"{used:6.0f} s {dict(counts)}", flush=True)
     return 1 if counts["findings"] or counts["crashes"] else 0
 
 
