@@ -2,7 +2,8 @@
 
 Texts of no fixed length lie in a heap, and the attribute has their lengths and places. HDF5 takes
 memory for the length before it looks whether the heap has that much; no function of it tells.
-So the group's header is read here (HDF5 File Format Specification 3.0, IV.A.1 and IV.A.2.m).
+And in a heap with an object of no size it goes round for ever. So the group's header and the heaps
+are read here (HDF5 File Format Specification 3.0, IV.A.1, IV.A.2.m and III.E).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import io
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -21,8 +22,12 @@ Read = Callable[[int, int], bytes]
 
 ATTRIBUTE, CONTINUATION = 0x0C, 0x10
 MAX_BLOCKS = 1000
-REFERENCE = 16
-"""Bytes of an attribute for each text: its length (4), the heap (8), the number there (4)."""
+REFERENCE = struct.Struct("<IQ4x")
+"""What an attribute has of each text: its length, the heap, the number there."""
+HEAP = struct.Struct("<8xQ")
+"""How a heap begins: a signature, its size."""
+OBJECT = struct.Struct("<H6xQ")
+"""How an object in a heap begins: its number, 0 for what is free; its size."""
 
 in_memory: dict[str, io.BytesIO] = {}
 """Files that are open but have no path, by what HDF5 calls them."""
@@ -36,28 +41,59 @@ class Raw(NamedTuple):
 
 
 def check(group: Any, name: str, count: int) -> None:
-    """Raise if the texts of an attribute say that they are longer than the whole file."""
+    """Raise if an attribute's texts are longer than the whole file, or lie in a broken heap."""
     from h5py import h5o
 
     who = f"The attribute `{name}` of `{group.name}`"
     with _raw(group.file) as raw:
         try:
             found = list(_values(raw.read, h5o.get_info(group.id).addr, name.encode("utf-8")))
-            lengths = [sum(_lengths(data, count)) for data in found]
+            places = [list(_references(data, count)) for data in found]
         except struct.error:
             found = []
         if not found:
             raise FileError(f"{who} lies in a place where no version of Keras puts it.")
-        if max(lengths) > raw.size:
+        length = max(sum(length for length, _ in each) for each in places)
+        if length > raw.size:
             raise FileError(
-                f"{who} declares a text of {max(lengths):,} bytes; the file has {raw.size:,}. It "
+                f"{who} declares a text of {length:,} bytes; the file has {raw.size:,}. It "
                 "is damaged or made to exhaust the memory."
             )
+        heaps = {heap for each in places for _, heap in each if heap}
+        if not _sound(raw, heaps):
+            raise FileError(f"{who} has its texts in a damaged part of the file.")
 
 
-def _lengths(data: bytes, count: int) -> Iterator[int]:
+def _references(data: bytes, count: int) -> Iterator[tuple[int, int]]:
+    """Length and heap of each text."""
     for i in range(count):
-        yield struct.unpack_from("<I", data, REFERENCE * i)[0]
+        yield REFERENCE.unpack_from(data, REFERENCE.size * i)
+
+
+def _sound(raw: Raw, heaps: Iterable[int]) -> bool:
+    """Whether one comes to the end of each heap, object by object."""
+    left = raw.size  # of all heaps: they don't overlap
+    for heap in heaps:
+        start = raw.read(heap, HEAP.size)
+        if len(start) < HEAP.size or start[:4] != b"GCOL":
+            return False
+        (size,) = HEAP.unpack(start)
+        left -= size
+        if left < 0:
+            return False
+        at, end = heap + HEAP.size, heap + size
+        while at + OBJECT.size <= end:
+            head = raw.read(at, OBJECT.size)
+            if len(head) < OBJECT.size:
+                return False
+            number, taken = OBJECT.unpack(head)
+            step = OBJECT.size + -(-taken // 8) * 8 if number else taken  # all of the free one
+            if step < OBJECT.size:
+                return False
+            at += step
+        if at > end:
+            return False
+    return True
 
 
 @contextmanager

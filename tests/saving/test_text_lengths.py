@@ -92,6 +92,35 @@ def test_many_references_to_one_text(tmp_path: Path) -> None:
         h5.read_names(file, "layer_names")
 
 
+def test_heaps_that_lie(tmp_path: Path) -> None:
+    """HDF5 goes from object to object by their sizes: with steps of nothing, for ever."""
+    path = tmp_path / "x.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["keras_version"] = "2" * 100
+    honest = path.read_bytes()
+    heap = honest.index(b"GCOL")
+    text, free = heap + 16, heap + 16 + 16 + 104
+    assert struct.unpack_from("<H6xQ", honest, text) == (1, 100)
+    assert struct.unpack_from("<H6xQ", honest, free)[0] == 0, "what is left of the heap"
+    size = struct.unpack_from("<Q", honest, heap + 8)[0]
+    damages = {
+        "free space of no size": (free + 8, 0),
+        "a size that goes round the numbers": (text + 8, 2**64 - 16),
+        "beyond the heap": (free + 8, size),
+        "beyond the file": (heap + 8, 10 * len(honest)),
+    }
+    for name, (at, value) in damages.items():
+        data = bytearray(honest)
+        struct.pack_into("<Q", data, at, value)
+        with (
+            reading(io.BytesIO(data)) as file,
+            pytest.raises(FileError, match=r"`keras_version` .* damaged part"),
+        ):
+            pytest.fail(name + h5.read_text(file, "keras_version"))
+    with reading(io.BytesIO(honest.replace(b"GCOL", b"LOCG"))) as file, pytest.raises(FileError):
+        h5.read_text(file, "keras_version")
+
+
 def test_sequences_of_numbers_are_no_texts(tmp_path: Path) -> None:
     """Where such a sequence is damaged, h5py crashes."""
     path = tmp_path / "x.h5"
