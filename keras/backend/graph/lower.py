@@ -13,7 +13,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .control import Body
+from .control import Body, asks_slopes, spelled_out
 from .gradients import GRADIENTS, PULLBACK, differentiate
 from .op import FOREACH, ITEM, PACK, TensorList
 from .program import Program, Step, Value
@@ -95,6 +95,8 @@ class Lowering:
             self._note(node)
         elif op is ITEM and node.inputs[0].node.op is PACK:
             replaced[node.outputs[0]] = node.inputs[0].node.inputs[node.attributes["index"]]
+        elif asks_slopes(node):
+            replaced.update(zip(node.outputs, spelled_out(node, self.settled), strict=True))
         else:
             return op.gradient is None and self._spell_out(node, replaced)
         return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..graph.control import Body, trace_mark
+from ..graph.control import Body, dependents, trace_mark
 from ..graph.dtypes import is_differentiable
 from ..graph.gradients import NoRule, flow, shaped
 from ..graph.op import make_node
@@ -36,30 +36,15 @@ class Loop:
         self.sequences: int = self.settled["sequences"]
         self.given = self.sequences + self.states
         self.outputs = len(self.body.outputs) - self.states
+        self.parameters = [lowering.settled(t) for t in self.body.parameters]
         self.results = [lowering.settled(t) for t in self.body.outputs]
         self.captures = [lowering.settled(t) for t in self.body.captures]
-        self.boundary = {*self.body.parameters, *(c for c in self.captures if is_tensor(c))}
+        self.boundary = {*self.parameters, *(c for c in self.captures if is_tensor(c))}
 
     def inside(self) -> set[Node]:
         """The nodes that belong to a step: they depend on its parameters, or draw at random."""
-        order: dict[Node, list[Any]] = {}
-        parameters = set(self.body.parameters)
-        stack = [t.node for t in self.results if is_tensor(t) and t.node and t not in parameters]
-        while stack:
-            node = stack.pop()
-            if node not in order:
-                order[node] = [self.lowering.settled(x) for x in node.inputs]
-                stack += [
-                    x.node for x in order[node] if is_tensor(x) and x.node and x not in parameters
-                ]
-        found: set[Node] = set()
-        for node in sorted(order, key=lambda n: n.number):
-            drawn = node.number > self.body.started and not node.op.pure
-            if drawn or any(
-                is_tensor(x) and (x in parameters or x.node in found) for x in order[node]
-            ):
-                found.add(node)
-        return found
+        given, settled = set(self.parameters), self.lowering.settled
+        return dependents(given, self.results, self.body.started, settled=settled)
 
 
 def is_tensor(value: Any) -> bool:
@@ -145,11 +130,12 @@ def pull(
         loop, [g if g is None else shaped(g, t) for g, t in zip(arrived, node.outputs, strict=True)]
     )
     wanted = [is_tensor(x) and x in on_path for x in inputs]
-    targets = [*loop.body.parameters, *loop.captures]
+    targets = [*loop.parameters, *loop.captures]
     try:
         found = flow(back.arriving, targets, lowering, loop.boundary)
     except NoRule:
         return None
+    back.loop = loop = Loop(node, lowering)  # loops inside of this one may have been replaced
     for number, place in back.state_gradients.items():
         g = found[loop.sequences + number]
         back.news[place] = zeros_like(back.held[place]) if g is None else _full(g, back.held[place])
@@ -239,7 +225,8 @@ def _run(loop: Loop, back: Back, started: int) -> tuple[list[Tensor], list[Tenso
     # Step k of the loop is in place k of its outputs, or, ordered backwards, in the opposite one.
     reverse = not (settled["reverse"] and ordered)
     count = len(back.outputs)
-    body = Body([*saved, *back.slices, *back.held], [*back.outputs, *back.news], started)
+    given, made = [*saved, *back.slices, *back.held], [*back.outputs, *back.news]
+    body = Body(given, made, started, settled=loop.lowering.settled)
     time = stacks[0].shape[0]
     axis = settled["axis"]
     turned = [
@@ -257,8 +244,8 @@ def _run(loop: Loop, back: Back, started: int) -> tuple[list[Tensor], list[Tenso
         "ordered": not settled["reverse"],
         "used": (),
     }
-    made = make_node(loop.node.op, (*stacks, *turned, *back.first, *body.captures), specs)
-    return list(made[count : 2 * count]), list(made[2 * count :])
+    results = make_node(loop.node.op, (*stacks, *turned, *back.first, *body.captures), specs)
+    return list(results[count : 2 * count]), list(results[2 * count :])
 
 
 def _saved(loop: Loop, back: Back) -> list[Tensor]:
@@ -272,11 +259,11 @@ def _saved(loop: Loop, back: Back) -> list[Tensor]:
         if not is_tensor(tensor) or tensor in seen or tensor in own:
             continue
         seen.add(tensor)
-        if tensor in loop.body.parameters or tensor.node in inside:
+        if tensor in loop.parameters or tensor.node in inside:
             found[tensor] = None
         elif tensor.node is not None and tensor not in loop.boundary:
             stack.extend(tensor.node.inputs)
-    return list(found) or [loop.body.parameters[0]]  # at least one says how many steps there are
+    return list(found) or [loop.parameters[0]]  # at least one says how many steps there are
 
 
 def _give_out(loop: Loop, saved: Sequence[Tensor]) -> list[Tensor]:
@@ -300,7 +287,7 @@ def _extended(loop: Loop, extra: Sequence[Tensor]) -> list[Tensor]:
     given = node.inputs[: loop.given]
     old, body = node.outputs, loop.body
     outputs = [*body.outputs[:count], *extra, *body.outputs[count:]]
-    larger = Body(body.parameters, outputs, body.started)
+    larger = Body(loop.parameters, outputs, body.started, settled=loop.lowering.settled)
     axis, time = loop.settled["axis"], _time(loop)
     lasts, stacked, states = old[:count], old[count : 2 * count], old[2 * count :]
     specs = [Spec(t.shape, t.dtype) for t in (*lasts, *extra)]
