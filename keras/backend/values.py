@@ -15,13 +15,14 @@ from .graph.dtypes import name_of
 from .graph.function import evaluate
 from .graph.shapes import product
 from .graph.state import Variable, change
-from .graph.tensor import Placeholder, Tensor, scope
+from .graph.tensor import Placeholder, Tensor, lifted, scope
 
 _uids: defaultdict[str, int] = defaultdict(int)
 
 
 def eval(x: Any) -> Any:  # noqa: A001  its classic name
     """The value of a tensor that needs no input, as a numpy array."""
+    x = lifted(x)
     if not isinstance(x, Tensor):
         return runtime.engine().numpy(x) if runtime.is_engine_array(x) else np.asarray(x)
     if isinstance(x, Variable):
@@ -54,22 +55,22 @@ def batch_set_value(tuples: Sequence[tuple[Variable, Any]]) -> None:
 
 def update_add(x: Variable, increment: Any) -> Tensor:
     """The assignment `x <- x + increment`."""
-    return change(x, x + increment)
+    return change(x, x + lifted(increment))
 
 
 def update_sub(x: Variable, decrement: Any) -> Tensor:
     """The assignment `x <- x - decrement`."""
-    return change(x, x - decrement)
+    return change(x, x - lifted(decrement))
 
 
 def moving_average_update(x: Variable, value: Any, momentum: Any) -> Tensor:
     """The assignment `x <- momentum * x + (1 - momentum) * value`."""
-    return change(x, x * momentum + value * (1.0 - momentum))
+    return change(x, x * momentum + lifted(value) * (1.0 - momentum))
 
 
 def is_tensor(x: Any) -> bool:
     """True for symbolic tensors."""
-    return isinstance(x, Tensor)
+    return isinstance(lifted(x), Tensor)
 
 
 def is_variable(x: Any) -> bool:
@@ -95,6 +96,7 @@ def int_shape(x: Any) -> tuple[int | None, ...]:
     >>> int_shape(placeholder((None, 3)))  # doctest: +SKIP
     (None, 3)
     """
+    x = lifted(x)
     if isinstance(x, Tensor):
         return x._keras_shape
     return tuple(int(s) for s in np.shape(x))
@@ -120,6 +122,7 @@ def count_params(x: Any) -> int:
 
 def cast_to_floatx(x: Any) -> Any:
     """A numpy array (or tensor) of the default float type."""
+    x = lifted(x)
     if isinstance(x, Tensor):
         from .ops.elementwise import cast
 

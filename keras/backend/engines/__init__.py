@@ -30,6 +30,9 @@ INSTALL = {
 }
 
 
+LIBRARIES = {"theano": "pytensor.tensor"}  # those that must be told of tensors of the graph
+
+
 def choose() -> None:
     """Settle which engine will run, without loading it.
 
@@ -71,4 +74,4 @@ def _missing(name: str) -> str | None:
 
 
 choose()
-runtime.set_loader(load)
+runtime.set_loader(load, LIBRARIES.get(config.engine()))

@@ -18,7 +18,7 @@ from .program import Program, Step, Value, identifier
 from .render import Source
 from .samples import row_bytes
 from .state import LEARNING_PHASE, UPDATE, Variable, as_value_of, values_of
-from .tensor import Array, Node, Placeholder, Tensor
+from .tensor import Array, Node, Placeholder, Tensor, lifted
 
 if TYPE_CHECKING:
     from ..engines.protocol import Series
@@ -247,13 +247,13 @@ def function(
             f"`K.function` doesn't know {', '.join(kwargs)}; "
             "it takes inputs, outputs, updates, name."
         )
-    listed = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    listed = list(map(lifted, inputs if isinstance(inputs, (list, tuple)) else [inputs]))
     for item in listed:
         if not isinstance(item, Tensor):
             raise TypeError(
                 f"Inputs of `K.function` are tensors, got {type(item).__name__}: {item!r}."
             )
-    results = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+    results = list(map(lifted, outputs if isinstance(outputs, (list, tuple)) else [outputs]))
     if any(result is None for result in results):
         raise TypeError(
             f"Output {results.index(None)} of `K.function` is None. `K.gradients` gives None for "

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from . import runtime
 from .dims import settle_dims
-from .tensor import OPS, Constant, Node, Spec, Tensor, scope
+from .tensor import OPS, SYMBOLS, Constant, Node, Spec, Tensor, lifted, scope
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Rule = Callable[..., Any]
@@ -155,6 +155,8 @@ def _prepare(op: Op, values: list[Any], convert: Callable[[Any], Any]) -> list[A
 
 def apply(op: Op, values: list[Any]) -> Any:
     """Use an op: a new node if anything is symbolic, the engine's row at once if nothing is."""
+    if SYMBOLS:
+        _prepare(op, values, lifted)
     operands = op.operands(values)
     if any(isinstance(x, Tensor) for x in operands):
         if op.shortcut is not None:
@@ -250,12 +252,19 @@ def composed(function: Function) -> Function:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if SYMBOLS:
+            args = tuple(map(_lifted, args))
+            kwargs = {key: _lifted(value) for key, value in kwargs.items()}
         if not any(map(_holds_symbol, (*args, *kwargs.values()))):
             args = tuple(ready(i, v) for i, v in enumerate(args))
             kwargs = {key: ready(named.get(key), v) for key, v in kwargs.items()}
         return function(*args, **kwargs)
 
     return call  # type: ignore[return-value]  # it takes and returns the same
+
+
+def _lifted(value: Any) -> Any:
+    return [*map(lifted, value)] if isinstance(value, list) else lifted(value)
 
 
 def _holds_symbol(value: Any) -> bool:

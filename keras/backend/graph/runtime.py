@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 NUMBERS = (bool, int, float)
 _loader: Callable[[], Engine] | None = None
 _engine: Engine | None = None
+_library: str | None = None
 
 
-def set_loader(loader: Callable[[], Engine]) -> None:
-    """Say how the running engine is found, once something has to be computed."""
-    global _loader, _engine
-    _loader, _engine = loader, None
+def set_loader(loader: Callable[[], Engine], library: str | None = None) -> None:
+    """Say how the running engine is found, once something has to be computed; `library`: the module
+    whose functions take tensors of the graph only after the engine has told it."""
+    global _loader, _engine, _library
+    _loader, _engine, _library = loader, None, library
 
 
 class Other(threading.local):
@@ -60,6 +63,15 @@ def engine() -> Engine:
             before
         )  # some of what an engine imports draws from the user's generator
     return _engine
+
+
+def meet() -> bool:
+    """Load the engine now where its library is loaded already, so that it knows of tensors; true if
+    it was."""
+    if _engine is not None or _library not in sys.modules:
+        return False
+    engine()
+    return True
 
 
 def forked() -> None:

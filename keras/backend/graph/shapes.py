@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .dtypes import no_tensor
+from .tensor import lifted
 
 Dims = tuple[int | None, ...]
 
@@ -18,7 +19,7 @@ def shape_of(value: Any) -> Dims:
         raise no_tensor()
     if type(value) in (bool, int, float):
         return ()
-    shape: Any = value.shape
+    shape: Any = lifted(value).shape
     return (
         shape if isinstance(shape, tuple) else tuple(shape)
     )  # engines may have types of their own

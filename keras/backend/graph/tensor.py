@@ -23,6 +23,7 @@ Array = Any  # an array of the running engine, or a numpy array
 PACKAGE = str(Path(__file__).parents[2])
 OPS: dict[str, Callable[..., Any]] = {}  # the public functions by name; operators look here
 FOREIGN: dict[Any, Callable[..., Any]] = {}  # numpy's functions, and what they are on tensors
+SYMBOLS: dict[type, Callable[[Any], Tensor]] = {}  # an engine's own symbols, and how they get here
 numbers = itertools.count(1)
 _unknowns = itertools.count(1)
 
@@ -151,6 +152,14 @@ class Node:
     def __repr__(self) -> str:
         shapes = ", ".join(str(x.shape) if isinstance(x, Tensor) else repr(x) for x in self.inputs)
         return f"<{self.name}({shapes})>"
+
+
+def lifted(value: Any) -> Any:
+    """The tensor for a symbol of the engine's own graphs; anything else as it is."""
+    for kind, make in SYMBOLS.items():
+        if isinstance(value, kind):
+            return make(value)
+    return value
 
 
 def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, Any], Any]:

@@ -9,7 +9,7 @@ from ..graph.dtypes import dtype_of, promoted
 from ..graph.op import OPS, TensorList, blocked, exposed, gradient, is_symbolic, named, op, shortcut
 from ..graph.runtime import engine
 from ..graph.shapes import axes_of, axis_of, broadcast, product, reshaped, shape_of
-from ..graph.tensor import Spec, Tensor, Tensors
+from ..graph.tensor import Spec, Tensor, Tensors, lifted
 
 
 @op
@@ -156,6 +156,7 @@ def size_of(x: Any, axis: int) -> Any:
 
 def size(x: Any, name: str | None = None) -> Any:
     """The number of values as a tensor of an integer."""
+    x = lifted(x)
     return named(OPS["prod"](shape(x) if is_symbolic(x) else set_static_sizes(x)), name)
 
 
@@ -416,6 +417,7 @@ def _(g, y, x, padding, value):
 
 def set_static_sizes(x: Any) -> Any:
     """The symbolic shape of `x`, which remembers the sizes that are known already."""
+    x = lifted(x)
     if not is_symbolic(x):
         return engine().array(shape_now(x), "int32")
     made = shape(x)

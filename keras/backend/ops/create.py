@@ -22,10 +22,10 @@ from ..graph.op import (
 from ..graph.op import (
     constant as make_constant,
 )
-from ..graph.runtime import is_engine_array
+from ..graph.runtime import is_engine_array, meet
 from ..graph.shapes import shape_of
 from ..graph.state import Variable
-from ..graph.tensor import Constant, Placeholder, Spec, Tensor, Tensors, scope
+from ..graph.tensor import Constant, Placeholder, Spec, Tensor, Tensors, lifted, scope
 from .arrange import sizes_of
 
 
@@ -94,7 +94,8 @@ def variable(
     constraint: Callable[[Tensor], Tensor] | None = None,
 ) -> Variable:
     """A tensor whose value stays until it is updated; `value` is an array or a symbolic tensor."""
-    label = scoped(name) if name else None
+    meet()
+    label, value = scoped(name) if name else None, lifted(value)
     if is_symbolic(value):
         if None in value.shape:
             raise ValueError(f"A variable needs a full shape, got {tuple(value.shape)}.")
@@ -127,6 +128,7 @@ def placeholder(
         if ndim is None:
             raise ValueError("`K.placeholder` needs a `shape`, or `ndim` where no size is known.")
         shape = (None,) * ndim
+    meet()
     label = (name if ":" in name else f"{name}:0") if name else None
     return Placeholder(tuple(shape), name_of(dtype or config.floatx()), label, sparse)
 

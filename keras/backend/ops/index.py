@@ -13,7 +13,7 @@ from ..graph.gradients import shaped
 from ..graph.op import blocked, composed, constant, exposed, gradient, is_symbolic, op
 from ..graph.runtime import is_engine_array
 from ..graph.shapes import axis_of, shape_of
-from ..graph.tensor import Spec, Tensor, Tensors
+from ..graph.tensor import Spec, Tensor, Tensors, lifted
 from .arrange import squeeze
 from .elementwise import cast
 from .reduce import max as greatest
@@ -210,6 +210,7 @@ def gather(reference: Any, indices: Any) -> Any:
 
 def gather_along(reference: Any, indices: Any, axis: int) -> Any:
     """Slices of `reference` along an axis, by number."""
+    reference, indices = lifted(reference), lifted(indices)
     if not is_symbolic(indices) and not is_engine_array(indices):
         indices = np.asarray(indices)
     if is_symbolic(reference) and not is_symbolic(indices):

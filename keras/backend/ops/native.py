@@ -9,12 +9,12 @@ Such an op has no rule: the engine tells its shapes, and its gradient goes throu
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..graph import runtime
-from ..graph.op import exposed, op
-from ..graph.tensor import Spec, Tensor, Tensors
+from ..graph.op import exposed, make_node, op
+from ..graph.tensor import Spec, Tensor, Tensors, lifted
 
 
 class Place:
@@ -44,17 +44,30 @@ def native(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str
     return rebuild(_native(tensors, listed, tuple(results)))
 
 
+def node_of(function: Callable[..., Any], tensors: Sequence[Tensor], results: Any) -> Any:
+    """The tensors that a new node for `function(*arrays)` returns, described as (shape, dtype)."""
+    specs = [Spec(shape, dtype, function=function) for shape, dtype in results]
+    return make_node(_native.op, tensors, specs)
+
+
 def called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a user's function makes of tensors, be it written in K or in the engine's own words.
 
     Some engines' functions take nothing but their arrays: then all of it becomes one op.
     """
     try:
-        return function(*args, **kwargs)
+        return _results(function(*args, **kwargs))
     except (TypeError, NotImplementedError) as error:
+        if runtime.meet():  # what the engine brought just now may make another answer
+            return _results(function(*args, **kwargs))
         if not runtime.engine().met_a_symbol(error):
             raise
     return native(function, args, kwargs)
+
+
+def _results(made: Any) -> Any:
+    """Tensors, where a function returned symbols of the engine's."""
+    return type(made)(map(lifted, made)) if type(made) in (list, tuple) else lifted(made)
 
 
 def _emptied(value: Any, tensors: list[Tensor]) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ... import backend as K
+from ...backend.graph.tensor import lifted
 from .calls import Book, calling, mask_of, one_or_list, record, to_list
 from .options import LayerOptions
 from .spec import check_inputs
@@ -126,7 +127,7 @@ class Layer(LayerOptions):
 
     def _finish(self, inputs: Any, outputs: Any, mask: Any, arguments: dict[str, Any]) -> Any:
         """Note shapes, mask, history and the activity's loss on what a call returned."""
-        listed, made = to_list(inputs), to_list(outputs)
+        listed, made = to_list(inputs), list(map(lifted, to_list(outputs)))
         # A tensor that is only passed on gets a name of its own, so that its history is this layer.
         made = [K.identity(y) if any(y is x for x in listed) else y for y in made]
         if not isinstance(mask, (list, tuple)) or len(mask) != len(made):

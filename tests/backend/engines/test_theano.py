@@ -3,9 +3,12 @@ tensors, its modes, and ops of our own where it has none."""
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +17,10 @@ import pytest
 
 from keras import backend as K
 from keras.backend import config
-from keras.backend.ops.native import native
-from keras.layers import LSTM, Conv2D, Dense, Dropout, Input, Lambda, MaxPooling2D
+from keras.backend.ops.native import native as native_call
+from keras.layers import LSTM, Conv2D, Dense, Dropout, Input, Lambda, Layer, MaxPooling2D
 from keras.models import Model, Sequential, load_model
+from tests.backend.ops import samples, table
 
 if config.engine() != "theano":
     pytest.skip("KERAS_BACKEND names another engine", allow_module_level=True)
@@ -24,7 +28,9 @@ if config.engine() != "theano":
 import pytensor
 import pytensor.tensor as pt
 
-from keras.backend.engines.theano import modes, windows
+from keras.backend.engines.theano import modes, native, windows
+
+ROOT = Path(__file__).parents[3]
 
 
 def draw(*shape: int) -> Any:
@@ -42,7 +48,7 @@ def test_one_program_for_batches_of_all_sizes() -> None:
         return pt.abs(t)
 
     x = K.placeholder((None, 3))
-    run = K.function([x], [native(function, (x,), {}) + 1.0])
+    run = K.function([x], [native_call(function, (x,), {}) + 1.0])
     run([draw(2, 3)])
     before = len(seen)
     for size in (1, 5, 17):
@@ -97,9 +103,137 @@ def test_its_functions_in_a_lambda(tmp_path: Path) -> None:
     np.testing.assert_allclose(model.predict(a), before, rtol=1e-6)
 
 
+class Own(Layer):
+    """A layer in PyTensor's words and in K's."""
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_weight("kernel", (input_shape[-1], 2), initializer="uniform")
+        super().build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        return pt.tanh(pt.dot(inputs, self.kernel)) + K.sum(inputs, axis=1, keepdims=True)
+
+
+def shares(t: Any) -> Any:
+    powers = pt.exp(t)
+    return powers / K.sum(powers, axis=1, keepdims=True) + K.softmax(pt.log(powers))
+
+
+def test_functions_of_both_in_one_model() -> None:
+    x = Input((3,))
+    y = Lambda(shares)(x)
+    assert K.int_shape(y) == (None, 3)
+    model = Model(x, Own()(y))
+    model.compile("sgd", lambda t, p: pt.mean(pt.sqr(t - p), axis=-1))
+    a = draw(5, 3).astype("float32")
+    powers = np.exp(a)
+    inner = 2 * powers / powers.sum(1, keepdims=True)
+    made = np.tanh(inner @ model.get_weights()[0]) + inner.sum(1, keepdims=True)
+    np.testing.assert_allclose(model.predict(a), made, rtol=1e-5)
+    losses = [model.train_on_batch(a, np.zeros((5, 2))) for _ in range(9)]
+    assert losses[0] == pytest.approx(np.mean(made**2), rel=1e-5)
+    assert losses == sorted(losses, reverse=True)
+
+
+ROOMS = [room.name for room in pkgutil.iter_modules(samples.__path__)]
+
+
+@pytest.fixture
+def doubles() -> Iterator[None]:
+    K.set_floatx("float64")
+    yield
+    K.set_floatx("float32")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.usefixtures("doubles")
+def test_functions_of_k_take_its_variables(room: str) -> None:
+    for sample in importlib.import_module(f"{samples.__name__}.{room}").SAMPLES:
+        fed = sample.placeholders("none")
+        given = [None if t is None else native.variable_of(t) for t in fed]
+        made = K.function(fed, sample.with_arrays(sample.function, given))(sample.arrays())
+        for value, wanted in zip(made, sample.expected(), strict=True):
+            table.compare(value, wanted, sample.call.tolerance)
+
+
+def test_gradients_go_through_both() -> None:
+    x = K.placeholder((2, 3), dtype="float64")
+    y = K.sum(K.exp(pt.sin(K.square(x)))) * pt.max(x)
+    (slope,) = K.gradients(y, [x])
+    a = np.abs(draw(2, 3))
+    inner = np.exp(np.sin(a**2))
+    expected = inner * np.cos(a**2) * 2 * a * a.max() + inner.sum() * (a == a.max())
+    np.testing.assert_allclose(K.function([x], [slope])([a])[0], expected, rtol=1e-9)
+
+
+def test_what_is_computed_at_once() -> None:
+    a = draw(2, 3).astype("float32")
+    shared = pytensor.shared(a)
+    for given in (K.variable(a), shared, pt.constant(a)):
+        found = K.eval(K.sum(pt.exp(given)))
+        np.testing.assert_allclose(found, np.exp(a).sum(), rtol=1e-5)
+    x = K.placeholder((3, 2))
+    run = K.function([x], [K.dot(x, pt.exp(shared))])
+    b = draw(3, 2)
+    np.testing.assert_allclose(run([b])[0], b @ np.exp(a), rtol=1e-5)
+    shared.set_value(2 * a)
+    np.testing.assert_allclose(run([b])[0], b @ np.exp(2 * a), rtol=1e-5)
+
+
+def test_inputs_of_pytensor_are_placeholders() -> None:
+    x = pt.matrix("x", dtype="float32")
+    a = draw(2, 3)
+    assert K.int_shape(x) == (None, None)
+    np.testing.assert_allclose(K.function([x], [K.sum(x) + pt.max(x)])([a]), [a.sum() + a.max()])
+
+
+def test_outputs_of_one_computation_are_one_node() -> None:
+    x = K.placeholder((None, 4))
+    first, second = pt.split(x, [1, 3], n_splits=2, axis=1)
+    run = K.function([x], [K.square(second), K.square(first)])
+    assert run.source.count("native(") == 1
+    a = draw(3, 4)
+    for found, wanted in zip(run([a]), [a[:, 1:] ** 2, a[:, :1] ** 2], strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
+def test_tensors_have_the_methods_of_its_variables() -> None:
+    x = K.placeholder((None, 4))
+    made = [x.dimshuffle(1, "x", 0), x.T, x.mean(axis=1)]
+    assert [K.int_shape(y) for y in made] == [(4, 1, None), (4, None), (None,)]
+    a = draw(3, 4)
+    wanted = [a.T[:, None], a.T, a.mean(1)]
+    for found, value in zip(K.function([x], made)([a]), wanted, strict=True):
+        np.testing.assert_allclose(found, value, rtol=1e-6, atol=1e-7)
+
+
+def test_what_is_no_tensor() -> None:
+    with pytest.raises(TypeError, match="is no tensor"):
+        K.sum(pytensor.shared(np.random.default_rng()))
+
+
+LATE = """
+from keras import backend as K
+from keras.layers import Input, Lambda
+x = Input((3,))
+def f(t):
+    import pytensor.tensor as pt
+    return pt.exp(t)
+print(K.int_shape(Lambda(f)(x)), K.int_shape(f(x)))
+"""
+
+
+def test_a_library_that_comes_late() -> None:
+    """PyTensor's functions take tensors, whenever it was imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", LATE], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "(None, 3) (None, 3)\n", done.stderr
+
+
 def test_gradients_by_pytensor_itself() -> None:
     x = K.placeholder((2, 3), dtype="float64")
-    y = native(lambda t: pt.tanh(t) * t, (x,), {})
+    y = native_call(lambda t: pt.tanh(t) * t, (x,), {})
     (slope,) = K.gradients(K.sum(y), [x])
     a = draw(2, 3)
     expected = np.tanh(a) + a * (1 - np.tanh(a) ** 2)
@@ -151,7 +285,7 @@ def test_no_compiler_is_started() -> None:
     environment = {**os.environ, "KERAS_BACKEND": "theano", "PYTENSOR_FLAGS": "cxx="}
     done = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=Path(__file__).parents[3],
+        cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,

@@ -22,7 +22,7 @@ from .. import turns
 from ..numpy import Array, NumpyEngine
 from ..protocol import Prepared, Row, Stateful
 from ..rows import Rows, one_by_one
-from . import arrange, control, elementwise, host, modes, random, reduce, tapes, windows
+from . import arrange, control, elementwise, host, modes, native, random, reduce, tapes, windows
 from .symbols import is_symbol, symbol
 
 # Their rows describe also where nothing is symbolic yet: what they do depends on more than arrays.
@@ -47,8 +47,8 @@ class TheanoEngine(NumpyEngine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.at_once = self.rows
-        parts = (elementwise, arrange, reduce, windows, random, control)
+        self.at_once = Rows("theano", [self.rows.table, {"native": native.at_once}], {})
+        parts = (elementwise, arrange, reduce, windows, random, control, native)
         self.symbolic = Rows("theano", [part.TABLE for part in parts], {})
         self.table = self.symbolic.table
         self._plain: dict[str, Row] = {}  # rows that are the same for all nodes of an op
@@ -95,10 +95,7 @@ class TheanoEngine(NumpyEngine):
         return row, left
 
     def describe(self, function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
-        return tapes.describe(function, tensors)
-
-    def met_a_symbol(self, error: Exception) -> bool:
-        return isinstance(error, NotImplementedError) and "to a tensor variable" in str(error)
+        return native.described(function, tensors)
 
     # ---- random numbers
 
@@ -189,4 +186,5 @@ def _describing() -> Iterator[None]:
 def engine() -> TheanoEngine:
     """The engine, ready to run."""
     modes.answer_old_flags()
+    native.accept_symbols()
     return TheanoEngine()

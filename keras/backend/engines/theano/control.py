@@ -349,5 +349,4 @@ TABLE: dict[str, Any] = {
     "while_loop": _while,
     "numpy_call": Stateful(_numpy_call),
     "print_tensor": lambda x, message: Printed(message)(x),
-    "native": lambda *arrays, function: function(*arrays),
 }

@@ -1,5 +1,4 @@
-"""Gradients of ops without a rule, by PyTensor's own; what its functions make of symbolic
-tensors."""
+"""Gradients of ops without a rule, by PyTensor's own."""
 
 from __future__ import annotations
 
@@ -7,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytensor
-import pytensor.tensor as pt
 
-from ...graph.dtypes import is_float, name_of
+from ...graph.dtypes import is_float
 from ...graph.program import Step
 from .symbols import Known, is_symbol, stretch_to, symbol
 
@@ -79,12 +77,3 @@ def pullback_function(count: int, function: Row, wanted: tuple[int, ...], many: 
         return tuple(_gradients(made, own, arrays[count:]))
 
     return run
-
-
-def describe(function: Row, tensors: Sequence[Any]) -> tuple[Any, Row]:
-    """The shapes and dtypes of the results, and what puts the results into their structure."""
-    given = [pt.tensor(dtype=t.dtype, shape=tuple(t.shape)) for t in tensors]
-    made = function(*given)
-    several = isinstance(made, (list, tuple))
-    results = [(tuple(y.type.shape), name_of(y.dtype)) for y in (made if several else [made])]
-    return results, (lambda found: list(found)) if several else (lambda found: found[0])
