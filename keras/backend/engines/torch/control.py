@@ -18,10 +18,11 @@ def _scan(
     axis: int,
     ordered: bool,
     used: tuple[bool, ...],
+    apart: tuple[bool, ...] = (),
 ) -> tuple[Any, ...]:
     held = arrays[sequences : sequences + states]
     captured = arrays[sequences + states :]
-    slices = [torch.unbind(x, axis) for x in arrays[:sequences]]
+    slices = [x if isinstance(x, list) else torch.unbind(x, axis) for x in arrays[:sequences]]
     outputs: list[list[Any]] = []
     steps = zip(*slices, strict=True)
     for now in reversed(list(steps)) if reverse else steps:
@@ -29,21 +30,32 @@ def _scan(
         outputs.append(made[: len(made) - states])
         held = made[len(made) - states :]
     if not outputs:
-        return _no_steps(arrays, body, sequences, states, axis)
+        return _no_steps(arrays, body, sequences, states, axis, apart)
     columns = list(zip(*outputs, strict=True))
     count = len(columns)
     lasts = [column[-1] for column in columns]
     if reverse and ordered:
         columns = [column[::-1] for column in columns]
-    stacked = [
-        torch.stack(column, 0).movedim(0, axis) if not used or used[count + i] else None
-        for i, column in enumerate(columns)
-    ]
+    stacked: list[Any] = [None] * count
+    known: dict[tuple[int, ...], Any] = {}  # by the same arrays, which several outputs may be
+    for i, column in enumerate(columns):
+        if apart and apart[count + i]:
+            stacked[i] = list(column)
+        elif not used or used[count + i]:
+            same = tuple(map(id, column))
+            if same not in known:
+                known[same] = torch.stack(column, 0).movedim(0, axis)
+            stacked[i] = known[same]
     return (*lasts, *stacked, *held)
 
 
 def _no_steps(
-    arrays: tuple[Any, ...], body: Any, sequences: int, states: int, axis: int
+    arrays: tuple[Any, ...],
+    body: Any,
+    sequences: int,
+    states: int,
+    axis: int,
+    apart: tuple[bool, ...],
 ) -> tuple[Any, ...]:
     """What a loop of no steps returns: a step on zeros says the shapes of the outputs."""
     held, captured = arrays[sequences : sequences + states], arrays[sequences + states :]
@@ -51,6 +63,9 @@ def _no_steps(
     made = body(*now, *held, *captured)
     lasts = [torch.zeros_like(y) for y in made[: len(made) - states]]
     stacked = [y.new_zeros((*y.shape[:axis], 0, *y.shape[axis:])) for y in lasts]
+    for i, stack in enumerate(stacked):
+        if apart and apart[len(lasts) + i]:  # the loop that reads it goes along the first axis
+            stacked[i] = stack.movedim(axis, 0)
     return (*lasts, *stacked, *held)
 
 

@@ -1,8 +1,8 @@
 """What this engine improves in a program before it is written, pass by pass.
 
 A program comes as plain steps. The passes tell loops what is used of them, keep what is made of
-weights alone, replace groups of steps by one kernel, and let steps write into memory that nobody
-needs any more.
+weights alone, replace groups of steps by one kernel, leave apart what a loop made for another loop,
+and let steps write into memory that nobody needs any more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from ....graph.program import Program
-from . import inplace, patterns, scalars, weights
+from . import apart, inplace, patterns, scalars, weights
 
 if TYPE_CHECKING:
     from .. import TorchEngine
@@ -25,6 +25,7 @@ def refine(program: Program, engine: TorchEngine) -> None:
     alone = weights.found(program)
     patterns.apply(program, on_cpu, [functools.partial(weights.fold, alone=alone)] if alone else [])
     weights.gather(program, alone)
+    apart.apply(program)
     if on_cpu:
         scalars.apply(program)
     inplace.apply(program)

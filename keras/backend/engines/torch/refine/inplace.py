@@ -156,8 +156,6 @@ COMMUTING = ("add", "multiply", "list_add", "list_multiply")
 
 def apply(program: Program) -> None:
     """Let steps write in place where they may; give results memory of their own."""
-    if program.outer is not None:
-        return  # what a loop's body is given belongs to the loop
     memory = Memory(program)
     replaced: set[Any] = set()  # variables whose old values nobody needs at the end
     for variable, _ in program.updates:
@@ -170,7 +168,8 @@ def apply(program: Program) -> None:
         if row is None or step.tape is not None or step.forward is not None or step.settled:
             continue
         _try(memory, number, step, row, replaced)
-    _separate(program, memory)
+    if program.outer is None:  # a loop overwrites nothing of what its body returns
+        _separate(program, memory)
 
 
 def _try(memory: Memory, number: int, step: Step, row: Row, replaced: set[Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from ....graph.program import Program, Step, Value
+from ....ops.index import Cut
 from .. import conv
 
 Row = Callable[..., Any]
@@ -79,7 +80,7 @@ def apply(program: Program, on_cpu: bool, others: Sequence[Pattern] = ()) -> Non
     """Look at each step once, in order; `others`: what else is looked for, first."""
     view = View(program)
     for step in list(program.steps):
-        for pattern in (*others, _softmax, *(ON_CPU if on_cpu else ())):
+        for pattern in (*others, _softmax, _concatenated, *(ON_CPU if on_cpu else ())):
             if step in program.steps and pattern(view, step):
                 break
 
@@ -155,6 +156,53 @@ def _rectified(view: View, step: Step) -> bool:
     function = conv.with_bias(conv_step.inputs, conv_step.node.attributes, relu=True)
     view.become(step, "rectified_convolution", function, conv_step.inputs, conv_step.node)
     return True
+
+
+def _concatenated(view: View, step: Step) -> bool:
+    """Gradients of all slices of an array, each amid zeros, added: one after the other instead."""
+    terms = _terms(view, step) if step.name == "add" and step.tape is None else None
+    if terms is None or any(t.inputs[1] is not terms[0].inputs[1] for t in terms):
+        return False
+    shape = step.outputs[0].shape
+    cuts = [_only_cut(t, shape) for t in terms]
+    axes = {axis for axis, _ in cuts}
+    if axes == {-1} or len(axes) != 1:
+        return False
+    axis = axes.pop()
+    pairs = sorted(zip((range(shape[axis])[cut] for _, cut in cuts), terms, strict=True), key=_at)
+    numbers = [number for part, _ in pairs for number in part]
+    if numbers != list(range(shape[axis])):
+        return False
+    parts = tuple(t.inputs[0] for _, t in pairs)
+    view.become(step, "concatenate", lambda *arrays: torch.cat(arrays, axis), parts)
+    return True
+
+
+def _at(pair: tuple[range, Step]) -> int:
+    return pair[0].start
+
+
+def _terms(view: View, step: Step) -> list[Step] | None:
+    """The slices amid zeros that a sum is made of, if it is made of such."""
+    found: list[Step] = []
+    for x in step.inputs:
+        put = view.made_by(x, "put_slice")
+        more = view.made_by(x, "add")
+        terms = _terms(view, more) if more is not None else [put] if put is not None else None
+        if terms is None or any(len(t.inputs) != 2 for t in terms):
+            return None
+        found += terms
+    return found
+
+
+def _only_cut(put: Step, shape: Sequence[Any]) -> tuple[int, slice]:
+    """The one axis along which a slice is a part, and that slice; axis -1 if there are more."""
+    key = put.settled["key"]
+    plain = len(key) == len(shape) and all(isinstance(part, Cut) for part in key)
+    cuts = [i for i, part in enumerate(key) if part.parts() != (None, None, None)] if plain else []
+    if len(cuts) != 1 or not isinstance(shape[cuts[0]], int):
+        return -1, slice(None)
+    return cuts[0], slice(*key[cuts[0]].parts())
 
 
 # ---- lists of arrays: fewer passes over all parameters
