@@ -134,7 +134,7 @@ def backend() -> str:
     `KERAS_REPORT_BACKEND=tensorflow` in the environment makes it answer that, for scripts that
     look the name up in a table of their own.
 
-    >>> backend() == "theano"
+    >>> backend() == "cntk"
     False
     """
     reported: str | None = _settings.get("report_backend")
