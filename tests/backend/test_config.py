@@ -15,6 +15,7 @@ import pytest
 
 from keras import backend as K
 from keras.backend import config
+from keras.backend.engines import INSTALL
 
 DEFAULTS = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
 
@@ -145,9 +146,15 @@ class TestReportedName:
         assert config.engine() == "torch"
 
 
-def imported(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A process of its own that imports keras and says which engine runs."""
-    program = "from keras import backend as K; print(K.backend(), float(K.eval(K.ones(()) + 1.0)))"
+def imported(
+    tmp_path: Path, missing: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A process of its own that imports keras and says which engine runs; packages may be
+    missing."""
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({missing.split()}))\n"
+        "from keras import backend as K; print(K.backend(), float(K.eval(K.ones(()) + 1.0)))"
+    )
     return subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "KERAS_HOME": str(tmp_path), "KERAS_BACKEND": "", **environment},
@@ -157,18 +164,82 @@ def imported(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
+@pytest.fixture
+def needs_torch() -> None:
+    """For tests in which the default runs, which isn't that of the other tests on every machine."""
+    if importlib.util.find_spec(config.DEFAULT_ENGINE) is None:
+        pytest.skip(f"{config.DEFAULT_ENGINE} isn't installed")
+
+
+@pytest.mark.usefixtures("needs_torch")
+def test_cntk_is_answered_in_one_line(tmp_path: Path) -> None:
+    """There is no package that anybody could install."""
+    for source in ("keras.json", "KERAS_BACKEND"):
+        write(tmp_path, {"backend": "cntk", "image_dim_ordering": "tf"})
+        done = imported(tmp_path, KERAS_BACKEND="cntk" if source == "KERAS_BACKEND" else "")
+        assert (done.stdout, done.returncode) == ("torch 2.0\n", 0)
+        assert done.stderr == (
+            f"{source} names the backend `cntk` (CNTK has no package for any Python of today); "
+            "torch runs instead.\n"
+        )
+
+
+ENGINES = [("jax", "jax"), ("tensorflow", "tensorflow"), ("theano", "pytensor"), ("torch", "torch")]
+
+
+@pytest.mark.parametrize(("engine", "package"), ENGINES)
+def test_the_environment_asks_for_an_engine_that_is_missing(
+    tmp_path: Path, engine: str, package: str
+) -> None:
+    """One sentence, with the command that helps."""
+    done = imported(tmp_path, missing=package, KERAS_BACKEND=engine)
+    assert (done.stdout, done.returncode) == ("", 1)
+    assert done.stderr == (
+        f"KERAS_BACKEND asks for `{engine}`: it isn't installed; `{INSTALL[engine]}` brings it.\n"
+    )
+
+
+def test_a_missing_engine_is_an_import_error(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['jax'] = None\n"
+        "try:\n    import keras\nexcept ImportError as error:\n    print(error)\n"
+        "1 / 0"
+    )
+    environment = {**os.environ, "KERAS_HOME": str(tmp_path), "KERAS_BACKEND": "jax"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("KERAS_BACKEND asks for `jax`: it isn't installed; `pip install")
+    assert "Traceback" in done.stderr, "other errors are what they were"
+    assert "ZeroDivisionError" in done.stderr
+
+
+@pytest.mark.usefixtures("needs_torch")
 def test_a_file_of_long_ago_names_an_engine_that_is_missing(tmp_path: Path) -> None:
-    write(tmp_path, {"backend": "cntk", "image_dim_ordering": "tf"})
-    done = imported(tmp_path)
-    assert done.stdout == "torch 2.0\n"
-    assert "keras.json names the backend `cntk`" in done.stderr
-    assert "torch runs instead" in done.stderr
+    write(tmp_path, {"backend": "theano"})
+    done = imported(tmp_path, missing="pytensor")
+    assert (done.stdout, done.returncode) == ("torch 2.0\n", 0)
+    assert done.stderr.startswith("keras.json names the backend `theano` (it isn't installed; ")
+    assert done.stderr.endswith("torch runs instead.\n")
+    assert done.stderr.count("\n") == 1
 
 
-def test_the_environment_asks_for_an_engine_that_is_missing(tmp_path: Path) -> None:
-    done = imported(tmp_path, KERAS_BACKEND="cntk")
-    assert done.returncode != 0
-    assert "KERAS_BACKEND asks for `cntk`: CNTK has no package" in done.stderr
+def test_the_default_is_missing(tmp_path: Path) -> None:
+    done = imported(tmp_path, missing="torch")
+    assert (done.stdout, done.returncode) == ("", 1)
+    assert done.stderr == (
+        "The default engine is `torch`: it isn't installed; `pip install torch` brings it.\n"
+    )
+
+
+def test_there_is_no_such_engine(tmp_path: Path) -> None:
+    done = imported(tmp_path, KERAS_BACKEND="caffe")
+    assert done.stderr.startswith("KERAS_BACKEND asks for `caffe`: there is no such engine; there")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("engine", ["torch", "jax", "tensorflow"])

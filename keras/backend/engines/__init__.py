@@ -37,20 +37,40 @@ def choose() -> None:
     """Settle which engine will run, without loading it.
 
     A `keras.json` of long ago may name one that is missing: then the default runs and says so. If
-    the environment asks for one that is missing, that is an error.
+    the environment asks for one that is missing, that is an error, unless nothing could mend it.
     """
     name = config.engine()
     problem = _missing(name)
     if problem is None:
         return
-    if config.asked_backend():
-        raise ImportError(f"KERAS_BACKEND asks for `{name}`: {problem}")
+    asked = bool(config.asked_backend())
+    if asked and name != "cntk":
+        raise _in_one_line(ImportError(f"KERAS_BACKEND asks for `{name}`: {problem}"))
+    missing_too = _missing(config.DEFAULT_ENGINE)
+    if missing_too is not None:
+        default = f"The default engine is `{config.DEFAULT_ENGINE}`: {missing_too}"
+        raise _in_one_line(ImportError(default))
     print(  # noqa: T201  one line for the user, as the original's "Using ... backend."
-        f"keras.json names the backend `{name}` ({problem.rstrip('.')}); "
-        f"{config.DEFAULT_ENGINE} runs instead.",
+        f"{'KERAS_BACKEND' if asked else 'keras.json'} names the backend `{name}` "
+        f"({problem.rstrip('.')}); {config.DEFAULT_ENGINE} runs instead.",
         file=sys.stderr,
     )
     config.set_backend(config.DEFAULT_ENGINE)
+
+
+def _in_one_line(error: ImportError) -> ImportError:
+    """The error, which ends a program with its sentence alone: where keras was imported from says
+    nothing about an engine that is missing."""
+    before = sys.excepthook
+
+    def hook(kind: Any, value: BaseException, traceback: Any) -> None:
+        if value is error:
+            print(error, file=sys.stderr)  # noqa: T201
+        else:
+            before(kind, value, traceback)
+
+    sys.excepthook = hook
+    return error
 
 
 def load() -> Engine:
