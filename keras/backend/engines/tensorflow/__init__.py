@@ -17,7 +17,18 @@ from ...graph.tensor import Node, Tensor
 from .. import forks, turns
 from ..protocol import Row
 from ..rows import ByTable, Rows
-from . import arrange, control, conv, devices, elementwise, native, random, reduce, tapes
+from . import (
+    arrange,
+    control,
+    conv,
+    devices,
+    elementwise,
+    native,
+    normalise,
+    random,
+    reduce,
+    tapes,
+)
 from .programs import compiled
 from .sizes import SIZES, as_array
 
@@ -30,7 +41,7 @@ class TensorFlowEngine(ByTable):
     sizes = SIZES
 
     def __init__(self) -> None:
-        parts = (elementwise, arrange, reduce, conv, random, control)
+        parts = (elementwise, arrange, reduce, conv, normalise, random, control)
         self.rows = Rows("tensorflow", [part.TABLE for part in parts], {})
         self.table = self.rows.table
         self.device = devices.chosen_device()

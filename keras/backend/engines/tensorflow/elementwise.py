@@ -93,7 +93,20 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
 def _add(x: Any, y: Any) -> Any:
     # TensorFlow gathers sums of sums into one sum of all terms: 2 ** 40 of them, if each of 40 sums
     # is of the one before and itself.
-    return 2 * x if x is y else tf.add(x, y)
+    if x is y:
+        return 2 * x
+    # A bias under its own name becomes part of the convolution or the product before it.
+    return tf.nn.bias_add(x, y) if _is_bias(x, y) else tf.add(x, y)
+
+
+def _is_bias(x: Any, y: Any) -> bool:
+    """Whether `y` is a number for each channel of `x`."""
+    return (
+        x.dtype.is_floating
+        and len(x.shape) > len(y.shape) == 1
+        and x.shape[-1] is not None
+        and x.shape[-1] == y.shape[0]
+    )
 
 
 def _sign(x: Any) -> Any:
@@ -156,7 +169,7 @@ TABLE: dict[str, Any] = {
     "tanh_gradient": lambda g, y: g * (1 - y * y),
     "sigmoid_gradient": lambda g, y: g * y * (1 - y),
     "rectify": tf.nn.relu,
-    "rectify_gradient": lambda g, y: tf.where(y > 0, g, tf.zeros((), g.dtype)),
+    "rectify_gradient": lambda g, y: tf.raw_ops.ReluGrad(gradients=g, features=y),
     "logical_and": lambda x, y: tf.logical_and(truth(x), truth(y)),
     "logical_or": lambda x, y: tf.logical_or(truth(x), truth(y)),
     "logical_not": lambda x: tf.logical_not(truth(x)),

@@ -33,13 +33,13 @@ def compiled(function: Function, program: Program) -> Function:
         return shown, [_tensor(v, None) for v in values]
 
     graph = tf.function(whole, input_signature=specs, autograph=False)
-    found: list[Any] = []
+    found: list[Traced] = []
 
     def run(*arrays: Any) -> Any:
         if turns.any:
             arrays = (*arrays, tf.constant(np.int64(turns.next())))
         if not found:
-            found.append(graph.get_concrete_function())
+            found.append(Traced(graph.get_concrete_function()))
         try:
             return found[0](*arrays)
         except tf.errors.OpError:
@@ -47,6 +47,26 @@ def compiled(function: Function, program: Program) -> Function:
             raise
 
     return run
+
+
+class Traced:
+    """A traced function, called with arrays of the right dtypes one after the other.
+
+    TensorFlow's own call looks at each argument in Python: with the 300 variables of ResNet-20 for
+    3 ms, a twentieth of a step.
+    """
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+        self.captured = function.captured_inputs
+        self.dtypes = [y.dtype for y in function.outputs]
+        self.shown = len(function.structured_outputs[0])
+
+    def __call__(self, *arrays: Any) -> tuple[list[Any], list[Any]]:
+        made = tf.raw_ops.StatefulPartitionedCall(
+            args=[*arrays, *self.captured], Tout=self.dtypes, f=self.function
+        )
+        return made[: self.shown], made[self.shown :]
 
 
 def _tensor(value: Any, dtype: str | None) -> Any:
