@@ -38,9 +38,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--engines",
         type=listed,
-        default=ENGINES[:1],
+        default=(*ENGINES,)[:1],
         metavar="LIST",
-        help="ours on: torch,jax (torch)",
+        help=f"ours on: {','.join(ENGINES)} (torch)",
     )
     made.add_argument(
         "--against",
@@ -101,7 +101,15 @@ def say(text: str) -> None:
 
 def machine() -> dict[str, Any]:
     """What the figures hold for."""
-    wanted = ("evergreen-keras", "torch", "jax", "numpy")
+    wanted = (
+        "evergreen-keras",
+        "torch",
+        "jax",
+        "tensorflow",
+        "tensorflow_cpu",
+        "pytensor",
+        "numpy",
+    )
     found = {each.name: each.version for each in metadata.distributions()}
     affinity = getattr(os, "sched_getaffinity", None)
     return {

@@ -79,10 +79,10 @@ def worker(name: str, contender: str, effort: Effort, threads: int | None) -> It
     """A process that has begun to start."""
     with tempfile.TemporaryDirectory() as home, (Path(home) / "words").open("w+") as words:
         settings = {"KERAS_HOME": home, "KERAS_BACKEND": "torch", "KERAS_DEVICE": "cpu"}
-        settings |= {"JAX_PLATFORMS": "cpu", "PYTHONHASHSEED": "0"}
+        settings |= {"JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONHASHSEED": "0"}
         settings |= CONTENDERS[contender].environment
         if threads:
-            settings["OMP_NUM_THREADS"] = str(threads)
+            settings |= dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), str(threads))
         made = Worker(command_for(name, contender, effort), settings, words)
         try:
             yield made

@@ -48,10 +48,20 @@ class Entry:
 
 
 OURS = "evergreen"
-ENGINES = ("torch", "jax")  # ours on each of them; the first is the default
+ENGINES = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow", "theano": "pytensor"}
+"""Ours runs on each of them, if the package is installed; the first is the default."""
+
+
+def ours_on(engine: str) -> str:
+    """The name of ours on an engine."""
+    return OURS if engine == next(iter(ENGINES)) else f"{OURS}-{engine}"
+
+
 CONTENDERS = {
-    OURS: Entry("evergreen", "keras", "torch"),
-    "evergreen-jax": Entry("evergreen", "keras", "jax", environment={"KERAS_BACKEND": "jax"}),
+    **{
+        ours_on(engine): Entry("evergreen", "keras", needs, None, {"KERAS_BACKEND": engine})
+        for engine, needs in ENGINES.items()
+    },
     "usual": Entry("torch_usual", "torch"),
     "tuned": Entry("torch_tuned", "torch"),
     "manual": Entry("torch_manual", "torch", workloads=("tiny-mlp", "mnist-mlp")),
@@ -59,11 +69,6 @@ CONTENDERS = {
 }
 BY_HAND = ("usual", "tuned", "manual", "jax")
 BEST_OF = ("usual", "tuned", "manual")
-
-
-def ours_on(engine: str) -> str:
-    """The name of ours on an engine."""
-    return OURS if engine == ENGINES[0] else f"{OURS}-{engine}"
 
 
 def installed(name: str) -> bool:

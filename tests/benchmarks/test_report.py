@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import measure, processes
-from benchmarks.contenders import BY_HAND, CONTENDERS, installed, ours_on
+from benchmarks.contenders import BY_HAND, CONTENDERS, ENGINES, installed, ours_on
 from benchmarks.measure import Effort, repeated
 from benchmarks.report import (
     FIGURES,
@@ -26,6 +26,7 @@ from benchmarks.report import (
     value,
 )
 from benchmarks.workloads import WORKLOADS
+from keras.backend.engines import MODULES
 
 TINY = Effort(rounds=2, seconds=0.0, least=1, share=0.01, builds=1)
 
@@ -167,7 +168,7 @@ def test_names_and_numbers_are_checked(capsys: pytest.CaptureFixture[str]) -> No
     for wrong, message in (
         (["tiny"], "unknown: tiny"),
         (["--rounds", "0"], "at least 1"),
-        (["--engines", "theano"], "There are torch, jax"),
+        (["--engines", "cntk"], "There are torch, jax"),
         (["--against", "tuned,best"], "unknown: best"),
         (["--engines", ""], "not installed: any engine"),
     ):
@@ -177,7 +178,8 @@ def test_names_and_numbers_are_checked(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_who_takes_part() -> None:
-    assert command.contenders_for("tiny-mlp", ["torch", "jax"], BY_HAND) == [*CONTENDERS]
+    assert command.contenders_for("tiny-mlp", ENGINES, BY_HAND) == [*CONTENDERS]
+    assert {**ENGINES, "numpy": "numpy"} == MODULES
     assert command.contenders_for("convlstm", ["torch"], ["manual", "usual"]) == [
         "evergreen",
         "usual",
