@@ -64,13 +64,9 @@ class Model(Network):
         dicts by output. `loss_weights`: factors of the outputs' losses. `sample_weight_mode`:
         'temporal' for a weight for each time step. `weighted_metrics`: metrics that sample weights
         count for. `target_tensors`: tensors in place of fed targets.
+        Other arguments are for the engine's compiler, if it has one that takes them.
         """
-        if kwargs:
-            warnings.warn(
-                f"compile: {', '.join(sorted(kwargs))} said something to an engine of former days; "
-                "it means nothing to this one.",
-                stacklevel=2,
-            )
+        options = _options(kwargs) if kwargs else {}
         self.loss = loss
         self.loss_weights = loss_weights
         self.sample_weight_mode = sample_weight_mode
@@ -84,6 +80,7 @@ class Model(Network):
             "sample_weight_mode": sample_weight_mode,
             "weighted_metrics": weighted_metrics,
             "target_tensors": target_tensors,
+            "options": options,
         }
         if not self.outputs:  # settled as soon as the shapes are known
             from .. import optimizers
@@ -158,7 +155,11 @@ class Model(Network):
         """The function that computes the outputs."""
         if self._predict_step is None:
             function = K.Function(
-                self._feed_inputs, self.outputs, self.state_updates, "predict_function"
+                self._feed_inputs,
+                self.outputs,
+                self.state_updates,
+                "predict_function",
+                options=self._compilation.options if self._compilation else None,
             )
             self._predict_step = Step(function, 0)
         return self._predict_step
@@ -432,3 +433,25 @@ def _arguments(given: dict[str, Any]) -> dict[str, Any]:
 def _metrics_of(layer: Any) -> list[tuple[str, Any]]:
     inner = [pair for part in getattr(layer, "_layers", ()) for pair in _metrics_of(part)]
     return list(layer._metrics) + inner
+
+
+OF_SESSIONS = {"feed_dict", "fetches", "options", "run_metadata"}  # TensorFlow 1's arguments
+
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    """What `compile` hands on to the engine's compiler."""
+    known = runtime.takes_options()
+    strange = ", ".join(sorted(given.keys() - known - OF_SESSIONS))
+    if strange and known:
+        raise TypeError(
+            f"compile: neither Keras nor the engine knows {strange}; the engine's compiler takes "
+            f"{', '.join(sorted(known))}."
+        )
+    ignored = ", ".join(sorted(given.keys() - known))
+    if ignored:
+        warnings.warn(
+            f"compile: {ignored} said something to an engine of former days; "
+            "it means nothing to this one.",
+            stacklevel=3,
+        )
+    return {key: value for key, value in given.items() if key in known}

@@ -53,8 +53,10 @@ class Compilation:
         sample_weight_mode: Any,
         weighted_metrics: Any,
         target_tensors: Any,
+        options: dict[str, Any],
     ) -> None:
         self.model = model
+        self.options = options  # for the engine's compiler
         self.optimizer = optimizers.get(optimizer)
         names = model.output_names
         found = objectives.loss_objects(loss, names)

@@ -189,7 +189,8 @@ class Steps:
             *(o.weight_placeholder() for o, w in zip(settled.scored, weighted, strict=True) if w),
         ]
         outputs = [total, *results] if reporting else [total]
-        function = StepFunction(inputs, outputs, updates, f"{kind}_function", stand_ins)
+        name = f"{kind}_function"
+        function = StepFunction(inputs, outputs, updates, name, stand_ins, settled.options)
         function.phase = int(kind == "train")
         return Step(function, function.phase)
 

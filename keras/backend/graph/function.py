@@ -137,7 +137,9 @@ class Function:
         updates: Iterable[Any] = (),
         name: str = "function",
         stand_ins: dict[Tensor, Any] | None = None,
+        options: dict[str, Any] | None = None,
     ) -> None:
+        self.options = options or {}
         self.inputs = list(inputs)
         self.outputs = list(outputs)
         self.updates = [_update(u) for u in updates]
@@ -165,6 +167,7 @@ class Function:
     def lowered(self, phase: int) -> Program:
         """The steps for a learning phase, which no engine has refined yet."""
         program = Program(name=self.name)
+        program.options = self.options
         lowering = Lowering(runtime.engine(), phase, program)
         lowering.replaced.update(self.stand_ins)
         for tensor in self.fed:
@@ -240,12 +243,14 @@ def function(
     """A callable that computes `outputs` from `inputs` and carries out `updates`.
 
     `inputs` may hold `K.learning_phase()`, fed with 0 or 1. The result is called with a list of
-    arrays and returns a list of numpy arrays.
+    arrays and returns a list of numpy arrays. Other arguments are for the engine's compiler, if it
+    has one that takes them.
     """
-    if kwargs:
+    unknown = kwargs.keys() - runtime.takes_options() if kwargs else ()
+    if unknown:
         raise TypeError(
-            f"`K.function` doesn't know {', '.join(kwargs)}; "
-            "it takes inputs, outputs, updates, name."
+            f"`K.function` doesn't know {', '.join(sorted(unknown))}; it takes "
+            f"{', '.join(['inputs, outputs, updates, name', *sorted(runtime.takes_options())])}."
         )
     listed = list(map(lifted, inputs if isinstance(inputs, (list, tuple)) else [inputs]))
     for item in listed:
@@ -265,7 +270,7 @@ def function(
                 f"Output {number} of `K.function` is a {type(result).__name__}: {result!r}. "
                 "Outputs are tensors, in one list."
             )
-    return Function(listed, results, updates or (), name or "function")
+    return Function(listed, results, updates or (), name or "function", options=kwargs)
 
 
 def evaluate(tensors: Sequence[Any]) -> list[Array]:

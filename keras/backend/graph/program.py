@@ -93,6 +93,7 @@ class Program:
         self.steps: list[Step] = []
         self.results: list[Any] = []
         self.updates: list[tuple[Variable, Any]] = []
+        self.options: dict[str, Any] = {}  # what the user says to the engine's compiler
 
     def fresh(self, shape: Any, dtype: str, host: bool = False, dims: Any = None) -> Value:
         """A new value to be computed."""

@@ -74,6 +74,12 @@ def meet() -> bool:
     return True
 
 
+def takes_options() -> frozenset[str]:
+    """The arguments for the engine's own compiler that `compile` and `K.function` hand on."""
+    found: frozenset[str] = getattr(engine(), "options", frozenset())
+    return found
+
+
 def forked() -> None:
     """Tell the engine, if there is one, that this process was forked from the one it runs in."""
     if _engine is not None:

@@ -269,6 +269,26 @@ def test_another_mode_computes_the_same(flags: dict[str, str]) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
+def test_arguments_for_the_compiler_are_handed_on() -> None:
+    x = K.placeholder((2,))
+    with pytest.raises(ValueError, match="NO_SUCH_MODE"):
+        K.function([x], [x + 1.0], mode="NO_SUCH_MODE")([np.ones(2)])
+    with pytest.raises(TypeError, match=r"doesn't know wrong; it takes .*allow_input_downcast"):
+        K.function([x], [x + 1.0], wrong=1)
+    model = Sequential([Dense(1, input_dim=2)])
+    with pytest.raises(TypeError, match=r"knows wrong; the engine's compiler takes .*mode"):
+        model.compile("sgd", "mse", wrong=1)
+    batch = draw(3, 2), draw(3, 1)
+    model.compile("sgd", "mse", mode="NO_SUCH_MODE")
+    for call in (model.train_on_batch, model.test_on_batch):
+        with pytest.raises(ValueError, match="NO_SUCH_MODE"):
+            call(*batch)
+    with pytest.raises(ValueError, match="NO_SUCH_MODE"):
+        model.predict(batch[0])
+    model.compile("sgd", "mse", mode=modes.PLAIN)
+    assert np.isfinite(model.train_on_batch(*batch))
+
+
 def test_flags_of_theano_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THEANO_FLAGS", "device=gpu0,floatX=float32")
     with pytest.warns(UserWarning, match="gpu0.*PYTENSOR_FLAGS"):

@@ -44,6 +44,7 @@ class TheanoEngine(NumpyEngine):
     name = "theano"
     infix: Mapping[str, str] = {}  # numbers in arithmetic take the dtype of the tensor beside them
     sizes = host.FUNCTIONS
+    options = modes.OPTIONS
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +128,8 @@ class TheanoEngine(NumpyEngine):
         where."""
         calls = turns.Turns(step.node for step in program.all_steps())
         inputs, results = described(function, program)
-        made = pytensor.function(inputs, results, mode=modes.chosen(), on_unused_input="ignore")
+        options = {"mode": modes.chosen(), "on_unused_input": "ignore", **program.options}
+        made = pytensor.function(inputs, results, **options)
         made.trust_input = True
         count, lock = len(program.results), threading.Lock()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from inspect import signature
 from typing import Any
 
 import pytensor
@@ -16,6 +17,11 @@ from pytensor.compile.mode import Mode, get_default_mode
 from pytensor.link.vm import VMLinker
 
 PLAIN = Mode(VMLinker(use_cloop=False, c_thunks=False), None)
+
+# What `compile` and `K.function` hand on; the rest is said otherwise.
+OPTIONS = frozenset(signature(pytensor.function).parameters) - {
+    *("inputs", "outputs", "updates", "givens", "name")
+}
 
 
 def chosen() -> Any:
