@@ -81,3 +81,14 @@ def test_masked_steps_dont_count_in_the_mean(data_format: str) -> None:
 def test_other_pools_refuse_masks() -> None:
     with pytest.raises(TypeError, match=r"GlobalMaxPooling1D `.*` doesn't support masking"):
         layers.GlobalMaxPooling1D()(Masking()(Input((4, 3))))
+
+
+@pytest.mark.skipif(str(K.backend()) == "tensorflow", reason="its kernel on the CPU leaves NaN out")
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_a_maximum_does_not_hide_what_is_no_number(rank: int) -> None:
+    """TensorFlow 1 made -3.4e38 of a window of NaN, which the next layers take for a value."""
+    x = draw(1, *(4,) * rank, 2)
+    x[(0, *(0,) * rank, 1)] = np.nan
+    got = apply(MAX[rank](2), x)
+    assert np.isnan(got[(0, *(0,) * rank, 1)])
+    assert np.isnan(got).sum() == 1
