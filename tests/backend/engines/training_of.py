@@ -1,7 +1,8 @@
-"""Train a small network, or one from a file, for a few steps: `python -m ...training_of jax out.h5
-[in.h5]`.
+"""Train a small network, and save it: `python -m ...training_of jax folder`. It writes
+`folder/jax.h5`, with the optimizer.
 
-Prints the loss after each step, as JSON, and saves the model with its optimizer.
+Or go on with what others have saved: `python -m ...training_of jax folder torch theano`. It prints
+the losses after each step, as JSON: a list for each of them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,17 +37,25 @@ def network() -> Any:
     return made
 
 
-def main(engine: str, saved: str, begun: str = "") -> None:
-    os.environ["KERAS_BACKEND"] = engine
-    from keras.models import load_model
-
-    model = load_model(begun) if begun else network()
+def losses(model: Any) -> list[float]:
+    """What a few steps say."""
     numbers = np.random.RandomState(2)
     x = numbers.normal(size=(STEPS, BATCH, 6, 5, 2))
     y = np.eye(3)[numbers.randint(3, size=(STEPS, BATCH))]
-    losses = [float(model.train_on_batch(*batch)) for batch in zip(x, y, strict=True)]
-    model.save(saved)
-    print(json.dumps(losses))  # noqa: T201  its answer
+    return [float(model.train_on_batch(*batch)) for batch in zip(x, y, strict=True)]
+
+
+def main(engine: str, folder: str, *begun: str) -> None:
+    os.environ["KERAS_BACKEND"] = engine
+    from keras.models import load_model
+
+    if begun:
+        found = [losses(load_model(str(Path(folder) / f"{other}.h5"))) for other in begun]
+    else:
+        model = network()
+        found = [losses(model)]
+        model.save(str(Path(folder) / f"{engine}.h5"))
+    print(json.dumps(found))  # noqa: T201  its answer
 
 
 if __name__ == "__main__":
