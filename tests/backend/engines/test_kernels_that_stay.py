@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from keras import backend as K
-from keras.layers import LSTM, Conv1D, Conv2D, Conv3D, Input
+from keras.layers import (
+    LSTM,
+    BatchNormalization,
+    Conv1D,
+    Conv2D,
+    Conv3D,
+    DepthwiseConv2D,
+    Input,
+    SeparableConv2D,
+)
 from keras.models import Model, Sequential
 
 KINDS: list[tuple[Any, tuple[int, ...]]] = [
@@ -121,3 +130,25 @@ def test_gradients_through_a_kernel_that_stays() -> None:
         K.set_value(layer.kernel, kernel + sign * moved)
         values.append(total([image])[0])
     assert (values[0] - values[1]) / (2 * step) == pytest.approx(first[0, 1, 0, 2], rel=1e-2)
+
+
+LAYERS: dict[str, Any] = {
+    "plain": lambda x: Conv2D(8, 3)(x),
+    "same, strides": lambda x: Conv2D(8, 3, strides=2, padding="same", activation="relu")(x),
+    "dilated": lambda x: Conv2D(8, 3, dilation_rate=2, use_bias=False)(x),
+    "depthwise": lambda x: DepthwiseConv2D(3, depth_multiplier=2, activation="relu")(x),
+    "separable": lambda x: SeparableConv2D(8, 3, padding="same")(x),
+    "normalised": lambda x: BatchNormalization()(Conv2D(8, 1)(x)),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_batches_of_changing_sizes(name: str) -> None:
+    """A kernel may be kept as it is best for a number of samples: each row stays what it was."""
+    x = Input((37, 33, 24))  # more numbers than torch itself takes as a plain product
+    model = Model(x, LAYERS[name](x))
+    images = np.random.standard_normal((9, 37, 33, 24)).astype("float32")
+    one_by_one = np.concatenate([model.predict(images[i : i + 1]) for i in range(9)])
+    for size in (9, 9, 9, 2, 2, 2, 9, 1, 1, 5, 9):
+        found = model.predict(images[:size], batch_size=size)
+        np.testing.assert_allclose(found, one_by_one[:size], rtol=1e-4, atol=1e-4)

@@ -74,11 +74,7 @@ class TorchEngine(ByTable):
         if not isinstance(value, torch.Tensor):
             if not isinstance(value, np.ndarray):
                 value = np.asarray(value)
-            if not value.dtype.isnative or value.dtype.char == "g":  # torch reads neither
-                value = value.astype("float64" if dtype == "bfloat16" else dtype)
-            if not value.flags.writeable or any(s < 0 for s in value.strides):
-                value = value.copy()
-            value = torch.from_numpy(value)
+            value = _shared(value, dtype)
         if value.dtype is not wanted:
             value = value.to(wanted)
         device = current_device() or self.device
@@ -111,7 +107,7 @@ class TorchEngine(ByTable):
             return np.asarray(array)
         if array.dtype is torch.bfloat16:
             array = array.float()
-        made = array.detach().cpu().numpy()
+        made = array.numpy(force=True)
         return np.array(made) if copy else made
 
     def cast(self, array: torch.Tensor, dtype: str) -> torch.Tensor:
@@ -173,16 +169,34 @@ class TorchEngine(ByTable):
         refine.refine(program, self)
 
     def compile(self, function: Row, program: Program) -> Row:
+        # `torch.no_grad` takes longer than the steps of a small model.
+        enable = torch._C._set_grad_enabled
+
         def run(*arrays: Any) -> Any:
-            if torch.is_grad_enabled():
-                with torch.no_grad():
-                    return function(*arrays)
-            return function(*arrays)
+            if not torch.is_grad_enabled():
+                return function(*arrays)
+            enable(False)
+            try:
+                return function(*arrays)
+            finally:
+                enable(True)
 
         return run
 
     def running(self) -> AbstractContextManager[Any]:
         return torch.no_grad()
+
+
+def _shared(value: Any, dtype: str) -> torch.Tensor:
+    """An array of numpy's as torch's, in the same memory if torch can read it there."""
+    if value.flags.writeable:
+        try:
+            return torch.from_numpy(value)
+        except (TypeError, ValueError):  # in the other byte order, too precise, backwards
+            native = value.dtype.isnative and value.dtype.char != "g"
+            kind = value.dtype if native else "float64" if dtype == "bfloat16" else dtype
+            return torch.from_numpy(value.astype(kind))
+    return _shared(value.copy(), dtype)
 
 
 def engine() -> TorchEngine:

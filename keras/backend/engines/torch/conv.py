@@ -152,7 +152,7 @@ def scaled(inputs: Any, settled: dict[str, Any]) -> Any:
     return lambda kernel, factor: layout.kernel_back(keep(kernel * factor))
 
 
-FEW = 8  # samples below which to call oneDNN's fused convolution takes longer than it saves
+SMALL = 20_480  # numbers of a single sample up to which torch itself takes a plain product
 
 
 def _run(given: Window, groups: int, relu: bool = False) -> Any:
@@ -162,15 +162,8 @@ def _run(given: Window, groups: int, relu: bool = False) -> Any:
     even = given.even(given.pairs) if given.pairs is not None else None
 
     def simple(x: Any, kernel: Any, bias: Any = None) -> Any:
-        return leave(run_one(enter(x), kernel_of(kernel), bias, stride, even, dilate, groups))
-
-    def rectified(x: Any, kernel: Any, bias: Any) -> Any:
-        x, kernel = enter(x), kernel_of(kernel)
-        if x.shape[0] < FEW:
-            return leave(run_one(x, kernel, bias, stride, even, dilate, groups).relu_())
-        # oneDNN does the last step while the numbers are at hand.
-        made = _pointwise(x, kernel, bias, even, stride, dilate, groups, "relu", [], "")
-        return leave(made)
+        made = run_one(enter(x), kernel_of(kernel), bias, stride, even, dilate, groups)
+        return leave(made.relu_() if relu else made)
 
     def general(x: Any, kernel: Any, bias: Any = None) -> Any:
         x, left = _padded(enter(x), given)
@@ -179,16 +172,53 @@ def _run(given: Window, groups: int, relu: bool = False) -> Any:
 
     if even is None or (relu and len(even) != 2):
         return general
-    return rectified if relu else simple
+    return _pointed(simple, given, even, groups, relu) if fuses_relu() else simple
+
+
+def _pointed(
+    simple: Callable[..., Any], given: Window, even: tuple[int, ...], groups: int, relu: bool
+) -> Callable[..., Any]:
+    """The convolution by oneDNN's own function, where that is the faster one.
+
+    It does the last step while the numbers are at hand, and takes kernels in the order that it has
+    chosen itself, which spares it to put them there each time.
+    """
+    enter, leave, turned = given.layout.enter, given.layout.leave, given.layout.kernel
+    stride, dilate, last = given.stride, given.dilate, "relu" if relu else "none"
+
+    def kernels_for(shape: Sequence[int]) -> tuple[int, Kept]:
+        def pack(kernel: Any) -> Any:
+            return _packed(turned(kernel), even, stride, dilate, groups, shape)
+
+        return shape[0], Kept(turned, pack)
+
+    kernel_of: tuple[int, Kept] = (0, Kept(turned, turned))  # the order depends on the batch size
+
+    def pointed(x: Any, kernel: Any, bias: Any = None) -> Any:
+        nonlocal kernel_of
+        plain = x.dtype is not torch.float32 or not x.is_cpu or len(even) != 2 or not x.numel()
+        if plain or (len(x) == 1 and x.numel() <= SMALL) or torch.is_grad_enabled():
+            return simple(x, kernel, bias)
+        x, (size, keep) = enter(x), kernel_of
+        if size != x.shape[0]:
+            size, keep = kernel_of = kernels_for(x.shape)
+        kernel = keep(kernel)
+        if not relu and not kernel.is_mkldnn:
+            return leave(F.conv2d(x, kernel, bias, stride, even, dilate, groups))
+        return leave(_pointwise(x, kernel, bias, even, stride, dilate, groups, last, [], ""))
+
+    return pointed
 
 
 def fuses_relu() -> bool:
     """Whether this torch has oneDNN's convolution with a function at its end."""
     mkldnn: Any = torch.backends.mkldnn
-    return mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+    wanted = ("_convolution_pointwise", "_reorder_convolution_weight")
+    return mkldnn.is_available() and all(hasattr(torch.ops.mkldnn, name) for name in wanted)
 
 
 _pointwise: Any = torch.ops.mkldnn._convolution_pointwise if fuses_relu() else None
+_packed: Any = torch.ops.mkldnn._reorder_convolution_weight if fuses_relu() else None
 
 
 def _transpose(

@@ -13,7 +13,13 @@ import torch
 
 from ...protocol import Prepared
 from .. import tapes
-from . import gru, lstm, onednn, plain, simple
+from . import (
+    gru as gru,
+    lstm as lstm,
+    onednn as onednn,
+    plain as plain,
+    simple as simple,
+)
 
 Pair = tuple[tuple[Any, ...], Any]
 

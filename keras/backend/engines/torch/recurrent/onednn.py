@@ -72,8 +72,9 @@ class Without:
         if bias is not None:
             weights[2] = bias
         x = time_first(x, self.go_backwards)
-        h, c = h.unsqueeze(0).contiguous(), c.unsqueeze(0).contiguous()
-        outputs, last_h, last_c, _ = _run(x, weights, h, c, False)
+        first = h.unsqueeze(0).contiguous()
+        c = first if c is h else c.unsqueeze(0).contiguous()
+        outputs, last_h, last_c, _ = _run(x, weights, first, c, False)
         made = last_h[0]
         return made, outputs.transpose(0, 1), made, last_c[0]
 

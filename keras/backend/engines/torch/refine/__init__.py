@@ -11,7 +11,13 @@ import functools
 from typing import TYPE_CHECKING
 
 from ....graph.program import Program
-from . import apart, inplace, patterns, scalars, weights
+from . import (
+    apart as apart,
+    inplace as inplace,
+    patterns as patterns,
+    scalars as scalars,
+    weights as weights,
+)
 
 if TYPE_CHECKING:
     from .. import TorchEngine

@@ -30,7 +30,8 @@ def apply(program: Program) -> None:
 
 def _is_stacked(loop: Step, number: int) -> bool:
     """Whether it is an output of all steps, rather than of the last one, or a state."""
-    count = (len(loop.outputs) - loop.settled["states"]) // 2
+    states: int = loop.settled["states"]
+    count = (len(loop.outputs) - states) // 2
     return count <= number < 2 * count
 
 

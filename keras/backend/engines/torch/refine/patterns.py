@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from ....graph.program import Program, Step, Value
@@ -80,7 +81,7 @@ def apply(program: Program, on_cpu: bool, others: Sequence[Pattern] = ()) -> Non
     """Look at each step once, in order; `others`: what else is looked for, first."""
     view = View(program)
     for step in list(program.steps):
-        for pattern in (*others, _softmax, _concatenated, *(ON_CPU if on_cpu else ())):
+        for pattern in (*others, _softmax, _size, _concatenated, *(ON_CPU if on_cpu else ())):
             if step in program.steps and pattern(view, step):
                 break
 
@@ -155,6 +156,17 @@ def _rectified(view: View, step: Step) -> bool:
     assert conv_step.node is not None
     function = conv.with_bias(conv_step.inputs, conv_step.node.attributes, relu=True)
     view.become(step, "rectified_convolution", function, conv_step.inputs, conv_step.node)
+    return True
+
+
+def _size(view: View, step: Step) -> bool:
+    """One number of a shape, without the others."""
+    shape = view.made_by(step.inputs[0], "shape", alone=False) if step.name == "getitem" else None
+    key = step.settled.get("key", ())
+    if shape is None or len(step.inputs) != 1 or len(key) != 1 or not isinstance(key[0], int):
+        return False
+    axis = key[0]
+    view.become(step, "size", lambda x: np.int32(x.shape[axis]), shape.inputs)
     return True
 
 
