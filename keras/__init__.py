@@ -12,28 +12,38 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from . import (
-    activations,
-    backend,
-    callbacks,
-    constraints,
-    initializers,
-    layers,
-    losses,
-    metrics,
-    models,
-    optimizers,
-    regularizers,
+    activations as activations,
+    backend as backend,
+    callbacks as callbacks,
+    constraints as constraints,
+    initializers as initializers,
+    layers as layers,
+    losses as losses,
+    metrics as metrics,
+    models as models,
+    optimizers as optimizers,
+    regularizers as regularizers,
 )
-from .layers import Input
-from .models import Model, Sequential
+from .layers import (
+    Input as Input,
+)
+from .models import (
+    Model as Model,
+    Sequential as Sequential,
+)
 
 if find_spec("keras.legacy"):  # Keras 1 plugs itself in from outside
-    from . import legacy
+    from . import (
+        legacy as legacy,
+    )
 
     legacy.install()
 
 if TYPE_CHECKING:
-    from . import preprocessing, utils
+    from . import (
+        preprocessing as preprocessing,
+        utils as utils,
+    )
 
 # Rooms that not every program enters: imported when somebody does.
 _WHEN_ASKED_FOR = ("applications", "datasets", "preprocessing", "utils", "wrappers")

@@ -7,8 +7,7 @@ from typing import Any
 
 from . import backend as K
 from .configured import Configured
-from .registry import Registry, renamed
-from .registry import deserialize_keras_object as deserialize_keras_object
+from .registry import Registry, deserialize_keras_object as deserialize_keras_object, renamed
 
 Tensor = Any
 

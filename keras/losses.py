@@ -12,9 +12,12 @@ from typing import Any, ClassVar
 
 from . import backend as K
 from .configured import Configured, plan_of
-from .registry import Registry, renamed
-from .registry import deserialize_keras_object as deserialize_keras_object
-from .registry import serialize_keras_object as serialize_keras_object
+from .registry import (
+    Registry,
+    deserialize_keras_object as deserialize_keras_object,
+    renamed,
+    serialize_keras_object as serialize_keras_object,
+)
 
 Tensor = Any
 

@@ -10,8 +10,7 @@ import sys
 from typing import Annotated, Any, ClassVar
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from keras.configured import Configured, near_misses, plan_of
 

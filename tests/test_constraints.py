@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import constraints
+from keras import backend as K, constraints
 from tests.golden.calls import results
 from tests.golden.loader import Case, cases, check
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import initializers
+from keras import backend as K, initializers
 from tests.golden.loader import Case, cases, check
 
 

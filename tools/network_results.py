@@ -15,8 +15,7 @@ import warnings
 import numpy as np
 
 import keras
-from keras import applications
-from keras import backend as K
+from keras import applications, backend as K
 from keras.models import Model
 
 

@@ -1,3 +1,5 @@
 """`python -m keras demo`: real digits, a network that learns them, a file, pictures."""
 
-from .command import main
+from .command import (
+    main as main,
+)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import activations
-from .. import backend as K
+from .. import activations, backend as K
 from ..registry import Constraint, Initializer, Regularizer
-from .base import InputSpec, SameShape
-from .base import Layer as Layer
+from .base import InputSpec, Layer as Layer, SameShape
 from .base.fields import Axes, NotNegative, Number, OptionalNotNegative, Whole
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from .. import backend as K
 from ..activations import SELU_ALPHA, SELU_SCALE
-from .base import Layer as Layer
-from .base import SameShape
+from .base import Layer as Layer, SameShape
 from .base.fields import Fraction, NotNegative, Seed, Sizes
 
 

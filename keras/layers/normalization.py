@@ -8,8 +8,7 @@ from typing import Any
 from .. import backend as K
 from ..backend.ops.arrange import sizes_like
 from ..registry import Constraint, Initializer, Regularizer
-from .base import InputSpec, SameShape
-from .base import Layer as Layer
+from .base import InputSpec, Layer as Layer, SameShape
 from .base.fields import NotNegative, Number, Whole
 
 

@@ -16,8 +16,7 @@ from ..saving.upgrade.keras1_arguments import ARGUMENTS
 from ..saving.upgrade.verbs import Rename, Verb, apply
 from .methods import METHODS, ORDERS
 from .plugs import LegacyWarning as LegacyWarning
-from .positions import ORDERS as ORDERED
-from .positions import named
+from .positions import ORDERS as ORDERED, named
 
 Tell = Callable[[list[str]], Any]
 Listener = Callable[[str, str, int], None]

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .. import backend as K
-from .. import initializers
+from .. import backend as K, initializers
 from .helpers import get_from_module
 
 Shape = Sequence[int]

@@ -255,7 +255,7 @@ ORDERS: dict[str, list[Order]] = {
         order(
             "self shape initializer_or_name name trainable regularizer constraint",
             lambda args, kwargs: len(args) > 1 and not isinstance(args[1], (str, type(None))),
-            "(shape, initializer, name) -> names",
+            "the order (shape, initializer, name) -> (name, shape), initializer by name",
         )
     ],
     "Model.compile": [

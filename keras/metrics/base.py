@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import backend as K
-from .. import initializers
+from .. import backend as K, initializers
 from ..configured import Configured, plan_of
 from ..losses import broadcast_weights
 

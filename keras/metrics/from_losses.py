@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import backend as K
-from .. import losses
+from .. import backend as K, losses
 from .base import FunctionMean, Mean, Tensor, matching
 
 

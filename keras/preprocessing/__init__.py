@@ -1,3 +1,7 @@
 """Data made ready for models. The table of contents."""
 
-from . import image, sequence, text
+from . import (
+    image as image,
+    sequence as sequence,
+    text as text,
+)

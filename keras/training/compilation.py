@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .. import backend as K
-from .. import metrics, optimizers
+from .. import backend as K, metrics, optimizers
 from . import objectives
 
 

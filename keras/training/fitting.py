@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import backend as K
-from .. import callbacks as cbks
+from .. import backend as K, callbacks as cbks
 from ..backend.graph import runtime
 from ..layers.base.calls import one_or_list, to_list
 from . import loop, standardize
@@ -17,8 +16,8 @@ from .feed import generators
 from .feed.arrays import ArrayFeed
 from .feed.generators import BatchFeed
 from .feed.rows import dense
-from .loop import Batch
 from .run import Run
+from .several import Batch
 from .sources import (
     Queue,
     Source,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import backend as K
-from .. import losses, metrics
+from .. import backend as K, losses, metrics
 from ..configured import near_misses
 
 ACCURACY = ("accuracy", "acc")

@@ -13,7 +13,7 @@ from .feed.arrays import ArrayFeed, shuffled
 from .feed.generators import BatchFeed
 from .feed.position import chance, set_chance
 from .feed.rows import part
-from .loop import Batch
+from .several import Batch
 
 Queue = dict[str, Any]  # max_queue_size, workers, use_multiprocessing
 

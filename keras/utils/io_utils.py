@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..saving.files import ask_to_proceed_with_overwrite
-from ..saving.files import replacing as atomic_write
+from ..saving.files import ask_to_proceed_with_overwrite, replacing as atomic_write
 from ..saving.h5 import HDF5_OBJECT_HEADER_LIMIT
 from .h5dict import H5Dict, load_from_binary_h5py, save_to_binary_h5py
 

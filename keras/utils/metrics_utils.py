@@ -8,9 +8,7 @@ from typing import Any
 
 from .. import backend as K
 from ..metrics.base import matching
-from ..metrics.confusion import NOTHING as NEG_INF
-from ..metrics.confusion import checked, counts
-from ..metrics.confusion import keep_largest as filter_top_k
+from ..metrics.confusion import NOTHING as NEG_INF, checked, counts, keep_largest as filter_top_k
 from .generic_utils import to_list
 
 __all__ = [

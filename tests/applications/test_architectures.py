@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from keras import applications
-from keras import backend as K
+from keras import applications, backend as K
 from keras.layers import Input
 from tests.applications.published import PUBLISHED
 from tests.applications.structure import digest_of

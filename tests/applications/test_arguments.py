@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import keras
-from keras import applications
-from keras import backend as K
+from keras import applications, backend as K
 from keras.applications import files
 from keras.applications.imagenet_utils import obtain_input_shape
 from keras.layers import Dense, GlobalAveragePooling2D, Input

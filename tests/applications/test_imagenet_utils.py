@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import applications
-from keras import backend as K
+from keras import applications, backend as K
 from keras.applications import imagenet_utils
 from keras.applications.imagenet_utils import decode_predictions, preprocess_input
 

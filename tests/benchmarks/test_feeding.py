@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import __main__ as command
-from benchmarks import feeding, processes
+from benchmarks import __main__ as command, feeding, processes
 from benchmarks.contenders import BY_HAND
 from benchmarks.measure import Effort
 from benchmarks.report import of_feeding, report

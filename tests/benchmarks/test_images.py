@@ -11,8 +11,7 @@ import torch
 
 pytest.importorskip("PIL")
 
-from benchmarks import __main__ as command
-from benchmarks import images, processes
+from benchmarks import __main__ as command, images, processes
 from benchmarks.contenders import BY_HAND, images_evergreen, images_torch
 from benchmarks.measure import Effort
 from benchmarks.report import of_images, report

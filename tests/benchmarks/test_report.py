@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import __main__ as command
-from benchmarks import measure, processes
+from benchmarks import __main__ as command, measure, processes
 from benchmarks.contenders import BY_HAND, CONTENDERS, ENGINES, installed, ours_on
 from benchmarks.measure import Effort, repeated
 from benchmarks.report import (

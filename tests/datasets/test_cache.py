@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras.datasets import boston_housing, cifar10, imdb, mnist, reuters
-from keras.datasets import cache as caching
+from keras.datasets import boston_housing, cache as caching, cifar10, imdb, mnist, reuters
 from keras.datasets.cache import RemoteFile, located
 from tests.datasets import made
 

@@ -14,8 +14,7 @@ from keras.configured import Configured
 from keras.layers import Layer
 from tests.inventory.inventory import inventory
 from tools.site import assembly, entries, reference, sources
-from tools.site.names import ELSEWHERE, PAGES, Entry, public_names
-from tools.site.names import entries as all_entries
+from tools.site.names import ELSEWHERE, PAGES, Entry, entries as all_entries, public_names
 
 # Imported there by the original for itself: no offer to anybody.
 GUESTS = {"K", "np", "Layer", "Model", "Node", "Sequential", "get_from_module", "to_list"}

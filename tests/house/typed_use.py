@@ -11,14 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from keras import backend as K
-from keras import constraints, initializers, layers, losses, metrics, regularizers
+import keras
+from keras import backend as K, constraints, initializers, layers, losses, metrics, regularizers
 from keras.callbacks import EarlyStopping, LearningRateScheduler, ModelCheckpoint
 from keras.layers import Dense, Input, Layer
 from keras.models import Model, Sequential, load_model
 from keras.optimizers import SGD, Adam
 from keras.preprocessing.image import ImageDataGenerator
 from keras.utils import to_categorical
+
+
+def names_by_the_package() -> list[Any]:
+    tensor = keras.Input((keras.backend.int_shape(K.zeros((2, 3)))[1],))
+    model = keras.Model(tensor, keras.layers.Dense(2)(tensor))
+    model.compile(keras.optimizers.Adam(), keras.losses.mean_squared_error)
+    return [model, keras.applications.ResNet50, keras.datasets.mnist, keras.utils.get_file]
 
 
 def layers_by_position_and_name() -> list[Layer]:

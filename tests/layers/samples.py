@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import backend as K
-from keras import layers, regularizers
+from keras import backend as K, layers, regularizers
 from keras.utils.test_utils import Sample
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import layers
+from keras import backend as K, layers
 from keras.layers import ConvLSTM2D, Input
 from keras.models import Sequential
 from tests.layers import steps

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras import backend as K
-from keras import regularizers
+from keras import backend as K, regularizers
 from keras.layers import BatchNormalization, Dense, Input, Layer, TimeDistributed
 from keras.models import Model
 from tests.layers.numbers import apply, draw

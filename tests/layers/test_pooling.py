@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from keras import backend as K
-from keras import layers
+from keras import backend as K, layers
 from keras.layers import Input, Masking
 from tests.layers.numbers import apply, draw
 from tests.layers.windows import channels_first, windowed

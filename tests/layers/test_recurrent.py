@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import layers
+from keras import backend as K, layers
 from keras.layers import GRU, LSTM, RNN, Input, Masking, SimpleRNN
 from keras.layers.base.calls import to_list
 from keras.models import Model, Sequential

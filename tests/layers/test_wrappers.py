@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import layers, regularizers
+from keras import backend as K, layers, regularizers
 from keras.layers import GRU, LSTM, Bidirectional, Dense, Input, Masking, TimeDistributed
 from keras.models import Model, Sequential
 from tests.layers.numbers import apply, draw

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from keras.engine.topology import InputSpec, Layer, Node
 
-from keras import backend as K
-from keras import constraints, initializations, optimizers, regularizers
+from keras import backend as K, constraints, initializations, optimizers, regularizers
 from keras.layers import (
     LSTM,
     Conv2D,

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from keras.engine import saving, training
-from keras.engine import training_arrays as arrays
-from keras.engine import training_generator as generators
-from keras.engine import training_utils as utils
+from keras.engine import (
+    saving,
+    training,
+    training_arrays as arrays,
+    training_generator as generators,
+    training_utils as utils,
+)
 from keras.engine.base_layer import count_params, disable_tracking
 
-from keras import backend as K
-from keras import losses
+from keras import backend as K, losses
 from keras.layers import Conv2D, Dense
 from keras.models import Sequential
 

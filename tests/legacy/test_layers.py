@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import initializations, layers
+from keras import backend as K, initializations, layers
 from keras.layers import BatchNormalization, Embedding, Input
 from keras.legacy.arguments import LegacyWarning
 from keras.legacy.layers import ConvRecurrent2D, Recurrent, time_distributed_dense

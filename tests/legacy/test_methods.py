@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import constraints, initializers, optimizers, regularizers
+from keras import backend as K, constraints, initializers, optimizers, regularizers
 from keras.callbacks import TensorBoard
 from keras.layers import GRU, Bidirectional, Dense, Input, Lambda, Layer, ZeroPadding2D
 from keras.legacy.arguments import LegacyWarning

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import metrics
+from keras import backend as K, metrics
 from keras.layers import Dense, Input
 from keras.legacy import metrics as own
 from keras.models import Model, Sequential, load_model

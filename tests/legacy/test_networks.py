@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import keras
-from keras import applications
-from keras import backend as K
+from keras import applications, backend as K
 from keras.layers import Input
 from keras.legacy.arguments import LegacyWarning
 from keras.legacy.networks import correct_pad, get_submodules_from_kwargs, keras_modules_injection

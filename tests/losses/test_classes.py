@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import losses
+from keras import backend as K, losses
 from keras.losses import Reduction
 
 T = np.random.RandomState(1).uniform(0.1, 0.9, (4, 3)).astype("float32")

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import losses
+from keras import backend as K, losses
 from tests.golden.calls import results
 from tests.golden.loader import Case, cases, check
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
-from keras import backend as K
-from keras import metrics
+from keras import backend as K, metrics
 
 RANDOM = np.random.RandomState(5)
 T = RANDOM.randint(0, 2, 300)

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import metrics
+from keras import backend as K, metrics
 
 T = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
 P = np.array([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.1, 0.3, 0.6], [0.3, 0.4, 0.3]])

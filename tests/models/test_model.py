@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import losses, metrics, optimizers
+from keras import backend as K, losses, metrics, optimizers
 from keras.layers import Dense, Dropout, Input, Layer
 from keras.models import Model, Sequential
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import regularizers
+from keras import backend as K, regularizers
 from keras.layers import (
     LSTM,
     Add,

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import activations, optimizers
-from keras import backend as K
+from keras import activations, backend as K, optimizers
 from tests.golden.loader import Case, cases, check
 
 

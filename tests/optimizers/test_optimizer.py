@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import constraints, models, optimizers
+from keras import backend as K, constraints, models, optimizers
 from keras.layers import Dense
 from keras.optimizers import SGD, Adam, Optimizer
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import optimizers
+from keras import backend as K, optimizers
 from tests.optimizers.samples import SAMPLES, Rule
 
 START = [np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([0.3, -0.7, 4.0]), np.array(2.0)]

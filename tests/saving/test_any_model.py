@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
-from keras import backend as K
-from keras import layers
+from keras import backend as K, layers
 from keras.models import Model, Sequential, load_model, model_from_json, model_from_yaml
 from keras.saving import newer
 from tests.saving.damage import h5_bytes

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import constraints, initializers, optimizers, regularizers
+from keras import backend as K, constraints, initializers, optimizers, regularizers
 from keras.layers import Dense, TimeDistributed
 from keras.models import Sequential, load_model, model_from_json, model_from_yaml
 from keras.saving import FileError

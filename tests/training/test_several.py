@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import layers as L
+from keras import backend as K, layers as L
 from keras.backend.graph.function import Compiled
 from keras.callbacks import Callback, EarlyStopping, LambdaCallback, TerminateOnNaN
 from keras.models import Model, Sequential

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import losses
+from keras import backend as K, losses
 from keras.utils import losses_utils
 from keras.utils.losses_utils import reduce_weighted_loss, squeeze_or_expand_dimensions
 

@@ -337,8 +337,7 @@ def test_the_small_helpers() -> None:
 
 
 def test_keras_1_calls_it_plot(tmp_path: Path) -> None:
-    from keras.utils.visualize_util import model_to_dot as to_dot
-    from keras.utils.visualize_util import plot
+    from keras.utils.visualize_util import model_to_dot as to_dot, plot
 
     plot(stack(), to_file=str(tmp_path / "m.svg"), show_shapes=True)
     assert b"(None, 3)" in (tmp_path / "m.svg").read_bytes()

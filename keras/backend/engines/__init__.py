@@ -9,7 +9,9 @@ from typing import Any
 
 from .. import config
 from ..graph import runtime
-from .protocol import Engine
+from .protocol import (
+    Engine as Engine,
+)
 
 MODULES = {
     "torch": "torch",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import runtime
+from .dtypes import name_of
 from .lower import Lowering
 from .op import TensorList
 from .program import Program, Step, Value, identifier
@@ -219,7 +220,7 @@ def _update(item: Any) -> Tensor | tuple[Variable, Tensor]:
 def feed(tensor: Tensor, value: Any) -> Array:
     """A value for a placeholder as an engine array, its shape checked."""
     running = runtime.engine()
-    if not running.is_array(value) or runtime.name_of(value.dtype) != tensor.dtype:
+    if not running.is_array(value) or name_of(value.dtype) != tensor.dtype:
         value, _, _ = runtime.describe_value(value, tensor.dtype)
     value = running.array(value, tensor.dtype)
     shape, expected = value.shape, tensor.shape

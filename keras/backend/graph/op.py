@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from . import runtime
 from .dims import settle_dims
-from .tensor import OPS, SYMBOLS, Constant, Node, Spec, Tensor, lifted, scope
+from .tensor import OPS as OPS, SYMBOLS, Constant, Node, Spec, Tensor, lifted, scope
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Rule = Callable[..., Any]

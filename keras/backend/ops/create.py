@@ -12,15 +12,13 @@ from .. import config
 from ..graph.dtypes import dtype_of, name_of
 from ..graph.op import (
     blocked,
+    constant as make_constant,
     exposed,
     is_symbolic,
     make_node,
     named,
     op,
     shortcut,
-)
-from ..graph.op import (
-    constant as make_constant,
 )
 from ..graph.runtime import is_engine_array, meet
 from ..graph.shapes import shape_of

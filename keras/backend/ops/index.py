@@ -16,8 +16,7 @@ from ..graph.shapes import axis_of, shape_of
 from ..graph.tensor import Spec, Tensor, Tensors, lifted
 from .arrange import squeeze
 from .elementwise import cast
-from .reduce import max as greatest
-from .reduce import sum as total
+from .reduce import max as greatest, sum as total
 from .truth import greater, isfinite, less, logical_and, where
 
 

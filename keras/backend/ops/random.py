@@ -13,8 +13,7 @@ from ..graph.op import blocked, is_symbolic, make_node, op
 from ..graph.shapes import shape_of
 from ..graph.state import Variable
 from ..graph.tensor import Spec, Tensor, Tensors
-from .arrange import shape as shape_op
-from .arrange import sizes_of
+from .arrange import shape as shape_op, sizes_of
 from .create import variable
 
 

@@ -1,3 +1,5 @@
 """What TensorBoard shows of a training. The table of contents."""
 
-from .callback import TensorBoard
+from .callback import (
+    TensorBoard as TensorBoard,
+)

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ... import backend as K
-from ... import constraints, initializers, regularizers
+from ... import backend as K, constraints, initializers, regularizers
 
 
 def make_weight(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-from ... import activations
-from ... import backend as K
+from ... import activations, backend as K
 from ...backend.ops.arrange import size_of
 from ...backend.ops.recurrent import ACTIVATIONS, gate
 from ...registry import Registry, has_arg

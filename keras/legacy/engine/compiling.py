@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ... import backend as K
-from ... import metrics as metric_functions
+from ... import backend as K, metrics as metric_functions
 from ...layers.base.calls import to_list
 from ...training import objectives, weighting
 from ...training.compilation import Output

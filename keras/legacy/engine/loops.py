@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ... import backend as K
-from ... import callbacks as cbks
+from ... import backend as K, callbacks as cbks
 from ...layers.base.calls import one_or_list, to_list
 from ...layers.base.weights import unique
 from ...utils.generic_utils import slice_arrays

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from ...layers.base import InputSpec, Layer
-from .activations import ParametricSoftplus, SReLU
-from .convolutional import (
-    AtrousConv1D,
-    AtrousConv2D,
-    AtrousConvolution1D,
-    AtrousConvolution2D,
+from .activations import (
+    ParametricSoftplus as ParametricSoftplus,
+    SReLU as SReLU,
 )
-from .dense import Highway, MaxoutDense, TimeDistributedDense, time_distributed_dense
-from .embeddings import Embedding
-from .merge import Merge, merge
-from .normalization import LRN2D, BatchNormalization
-from .recurrent import ConvRecurrent2D, Recurrent
+from .convolutional import (
+    AtrousConv1D as AtrousConv1D,
+    AtrousConv2D as AtrousConv2D,
+    AtrousConvolution1D as AtrousConvolution1D,
+    AtrousConvolution2D as AtrousConvolution2D,
+)
+from .dense import (
+    Highway as Highway,
+    MaxoutDense as MaxoutDense,
+    TimeDistributedDense as TimeDistributedDense,
+    time_distributed_dense as time_distributed_dense,
+)
+from .embeddings import (
+    Embedding as Embedding,
+)
+from .merge import (
+    Merge as Merge,
+    merge as merge,
+)
+from .normalization import (
+    LRN2D as LRN2D,
+    BatchNormalization as BatchNormalization,
+)
+from .recurrent import (
+    ConvRecurrent2D as ConvRecurrent2D,
+    Recurrent as Recurrent,
+)

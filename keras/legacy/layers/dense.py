@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import activations
-from ... import backend as K
+from ... import activations, backend as K
 from ...layers.base import InputSpec, Layer
 from ...layers.base.fields import Positive
 from ...layers.core import Dense

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import backend as K
-from ... import layers
+from ... import backend as K, layers
 from ...layers.base.fields import Fraction
 
 

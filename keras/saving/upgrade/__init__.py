@@ -6,9 +6,18 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ..version import Origin
-from .gates import cudnn, keras1_gates
-from .kernels import flip, keras1_axes, keras1_conv1d
-from .tree import Upgrade
+from .gates import (
+    cudnn as cudnn,
+    keras1_gates as keras1_gates,
+)
+from .kernels import (
+    flip as flip,
+    keras1_axes as keras1_axes,
+    keras1_conv1d as keras1_conv1d,
+)
+from .tree import (
+    Upgrade as Upgrade,
+)
 
 WEIGHTS: list[Callable[[Any, list[Any], Origin], list[Any]]] = [
     keras1_axes,

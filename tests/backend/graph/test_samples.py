@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras import backend as K
-from keras import layers
+from keras import backend as K, layers
 from keras.layers import Input, Lambda
 from keras.models import Model, Sequential
 from tests.layers import samples

@@ -18,8 +18,21 @@ from .. import forks, turns
 from ..arrays import INFIX
 from ..protocol import Row
 from ..rows import ByTable, Rows
-from . import arrange, control, conv, devices, eager, elementwise, random, reduce, tapes
-from .jitted import Jitted, Picked
+from . import (
+    arrange as arrange,
+    control as control,
+    conv as conv,
+    devices as devices,
+    eager as eager,
+    elementwise as elementwise,
+    random as random,
+    reduce as reduce,
+    tapes as tapes,
+)
+from .jitted import (
+    Jitted as Jitted,
+    Picked as Picked,
+)
 
 # Without this JAX has no float64 and no int64; all dtypes are said anyway, so nothing gets wider.
 jax.config.update("jax_enable_x64", True)

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..turns import current, using
 from . import random
 from .repeat import repeat
 
@@ -28,7 +29,7 @@ def _scan(
 
     def step(carry: Any, now: Any) -> Any:
         number, *before = carry
-        with random.using(random.step_key(number)):
+        with using(random.step_key(number)):
             made = body(*now, *before, *captured)
         outputs, news = made[: len(made) - states], made[len(made) - states :]
         news = tuple(
@@ -71,14 +72,14 @@ def _while(
     *arrays: Any, test: Any, turn: Any, states: int, tested: int, limit: int | None
 ) -> tuple[Any, ...]:
     held, captured = (tuple(map(jnp.asarray, xs)) for xs in (arrays[:states], arrays[states:]))
-    key = random.current()
+    key = current()
     most = np.iinfo(np.int32).max if limit is None else limit
 
     def go_on(carry: Any, given: Any) -> Any:
         return jnp.logical_and(carry[0] < most, test(*carry[1:], *given[1 : tested + 1])[0])
 
     def once(carry: Any, given: Any) -> Any:
-        with random.using(given[0]), random.using(random.step_key(carry[0])):
+        with using(given[0]), using(random.step_key(carry[0])):
             made = turn(*carry[1:], *given[tested + 1 :])
         news = (
             jnp.broadcast_to(n, b.shape).astype(b.dtype)

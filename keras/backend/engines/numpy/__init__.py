@@ -20,7 +20,11 @@ from .. import draws
 from ..arrays import INFIX
 from ..protocol import Row
 from ..rows import Rows
-from . import control, rest, windows
+from . import (
+    control as control,
+    rest as rest,
+    windows as windows,
+)
 
 TRIALS = (12, 24)  # sizes that stand for an unknown one
 

@@ -18,19 +18,24 @@ from .. import forks, turns
 from ..protocol import Row
 from ..rows import ByTable, Rows
 from . import (
-    arrange,
-    control,
-    conv,
-    devices,
-    elementwise,
-    native,
-    normalise,
-    random,
-    reduce,
-    tapes,
+    arrange as arrange,
+    control as control,
+    conv as conv,
+    devices as devices,
+    elementwise as elementwise,
+    native as native,
+    normalise as normalise,
+    random as random,
+    reduce as reduce,
+    tapes as tapes,
 )
-from .programs import compiled
-from .sizes import SIZES, as_array
+from .programs import (
+    compiled as compiled,
+)
+from .sizes import (
+    SIZES as SIZES,
+    as_array as as_array,
+)
 
 
 class TensorFlowEngine(ByTable):

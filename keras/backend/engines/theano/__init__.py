@@ -22,8 +22,22 @@ from .. import turns
 from ..numpy import Array, NumpyEngine
 from ..protocol import Prepared, Row, Stateful
 from ..rows import Rows, one_by_one
-from . import arrange, control, elementwise, host, modes, native, random, reduce, tapes, windows
-from .symbols import is_symbol, symbol
+from . import (
+    arrange as arrange,
+    control as control,
+    elementwise as elementwise,
+    host as host,
+    modes as modes,
+    native as native,
+    random as random,
+    reduce as reduce,
+    tapes as tapes,
+    windows as windows,
+)
+from .symbols import (
+    is_symbol as is_symbol,
+    symbol as symbol,
+)
 
 # Their rows describe also where nothing is symbolic yet: what they do depends on more than arrays.
 ALWAYS = ("scan", "branch", "while_loop")

@@ -6,9 +6,7 @@ import numpy as np
 from scipy import special
 
 from keras import backend as K
-from keras.backend.ops import activations as a
-from keras.backend.ops import elementwise as e
-from keras.backend.ops import truth as t
+from keras.backend.ops import activations as a, elementwise as e, truth as t
 from tests.backend.ops.table import Sample, blind, call, positive, real, rows, truth, whole
 
 SAMPLES: list[Sample] = []
