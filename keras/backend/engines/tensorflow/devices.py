@@ -52,6 +52,11 @@ def _found(name: str) -> str | None:
     return wanted if wanted in _devices() else None
 
 
+def only_processor() -> bool:
+    """Whether there is nothing but one CPU."""
+    return len(_devices()) == 1
+
+
 def _devices() -> list[str]:
     """Those that there are, accelerators first."""
     names = [d.name.replace("/device:", "/") for d in tf.config.list_logical_devices()]
