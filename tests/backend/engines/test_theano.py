@@ -289,10 +289,24 @@ def test_arguments_for_the_compiler_are_handed_on() -> None:
     assert np.isfinite(model.train_on_batch(*batch))
 
 
-def test_flags_of_theano_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_of_theano_are_answered_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("THEANO_FLAGS", "device=gpu0,floatX=float32")
-    with pytest.warns(UserWarning, match="gpu0.*PYTENSOR_FLAGS"):
-        modes.answer_old_flags()
+    monkeypatch.setenv("THEANORC", str(tmp_path / "theanorc"))
+    modes.answer_old_flags()
+    said = capfd.readouterr().err
+    assert said.startswith("THEANO_FLAGS=device=gpu0,floatX=float32 said something to Theano; ")
+    assert "PYTENSOR_FLAGS" in said
+    assert said.count("\n") == 1
+    (tmp_path / "theanorc").write_text("[global]\nfloatX = float32\n")
+    monkeypatch.delenv("THEANO_FLAGS")
+    modes.answer_old_flags()
+    assert capfd.readouterr().err.startswith(f"{tmp_path}/theanorc said something")
+    monkeypatch.delenv("THEANORC")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    modes.answer_old_flags()
+    assert capfd.readouterr().err == ""
 
 
 def test_no_compiler_is_started() -> None:

@@ -2,14 +2,17 @@
 
 By default nothing is compiled to machine code and nothing rewritten: a step of training is ready in
 a fraction of a second, where C or numba would take many, and most of the time is spent in numpy's
-kernels anyway. Who wants more says so in PyTensor's own words: `PYTENSOR_FLAGS=mode=NUMBA`.
+kernels anyway. Rewriting without compiling makes steps slower, since what PyTensor fuses is meant
+to be compiled: a step of an MLP takes 1.0 ms as it is, 16 rewritten as in FAST_COMPILE, 243 as in
+FAST_RUN. Who wants more says so in PyTensor's own words: `PYTENSOR_FLAGS=mode=NUMBA`.
 """
 
 from __future__ import annotations
 
 import os
-import warnings
+import sys
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import pytensor
@@ -33,12 +36,15 @@ def chosen() -> Any:
 
 
 def answer_old_flags() -> None:
-    """Say what the flags of Theano mean today, where they are set."""
+    """Say in one line what the settings of Theano mean today, where there are any."""
     flags = os.environ.get("THEANO_FLAGS")
-    if flags:
-        warnings.warn(
-            f"THEANO_FLAGS={flags!r} isn't read: this engine is PyTensor, Theano's successor, and "
-            "its flags are in PYTENSOR_FLAGS (mode=NUMBA compiles). It runs on the CPU; the type "
-            "of floats is `floatx` in keras.json, or `K.set_floatx`.",
-            stacklevel=2,
+    file = Path(os.environ.get("THEANORC") or "~/.theanorc").expanduser()
+    said = [f"THEANO_FLAGS={flags}"] if flags else []
+    said += [str(file)] if file.is_file() else []
+    if said:
+        print(  # noqa: T201  one line for the user, as for an engine that is missing
+            f"{' and '.join(said)} said something to Theano; its successor PyTensor runs on the "
+            "CPU, has flags in PYTENSOR_FLAGS (mode=NUMBA compiles), and Keras takes the type of "
+            "floats from `floatx` in keras.json or `K.set_floatx`.",
+            file=sys.stderr,
         )
