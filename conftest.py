@@ -12,6 +12,7 @@ import random
 import sys
 import tempfile
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -56,10 +57,23 @@ def seeded(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_session() -> None:
-    """Names count from 1 again and nothing is left of the test before.
+    """Names count from 1 again, and the learning phase is open.
 
     Tests that don't touch keras don't pay for its import.
     """
+    values = sys.modules.get("keras.backend.values")
+    if values is not None:
+        values.start_afresh()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def memory_given_back() -> Iterator[None]:
+    """What one file's tests made an engine keep is gone before the next: JAX keeps a program for
+    each op and each shape, gigabytes of them in the end.
+
+    Between the tests of a file it stays, since they often need the same ones.
+    """
+    yield
     backend = sys.modules.get("keras.backend")
     if backend is not None:
         backend.clear_session()

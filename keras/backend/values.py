@@ -142,8 +142,17 @@ def reset_uids() -> None:
 
 
 def clear_session() -> None:
-    """Forget names and settings of a session: names count from 1, the learning phase is open
-    again."""
+    """Forget names, settings and functions of a session: names count from 1, the learning phase is
+    open again, and the memory of programs kept for later is free. Models stay usable."""
+    from .session import set_session
+
+    start_afresh()
+    set_session(None)
+    runtime.forget()
+
+
+def start_afresh() -> None:
+    """Names count from 1, and the learning phase is open again."""
     from .graph.function import set_learning_phase
 
     reset_uids()

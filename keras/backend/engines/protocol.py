@@ -78,6 +78,10 @@ class Engine(Protocol):
     def batches(self, arrays: Sequence[Array], order: Any, size: int) -> Iterator[Sequence[Array]]:
         """The arrays' rows in batches, in the given order (`None`: as they are)."""
 
+    def forget(self) -> None:
+        """Let go of programs that are kept in case they are needed again. What is still used stays
+        usable, be it that it has to be compiled anew."""
+
     def forked(self) -> None:
         """Get ready to compute in a process forked from one in which the engine ran, or to refuse
         to."""

@@ -74,6 +74,9 @@ class ByTable:
         """One op on arrays, at once."""
         return self.rows.run_now(name, inputs, settled)
 
+    def forget(self) -> None:
+        """Nothing is kept besides the functions themselves."""
+
 
 def one_by_one(row: Row) -> Callable[..., list[Any]]:
     """A row applied to each member of lists; what is no list is the same for all."""

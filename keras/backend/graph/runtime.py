@@ -86,6 +86,12 @@ def forked() -> None:
         _engine.forked()
 
 
+def forget() -> None:
+    """Let the engine, if there is one, let go of what it keeps in case it is needed again."""
+    if _engine is not None:
+        _engine.forget()
+
+
 def is_engine_array(value: Any) -> bool:
     """True for an array of the running engine (asking loads none)."""
     running = _other.engine or _engine

@@ -53,6 +53,14 @@ def test_arrays_there_and_back(engine: Any, dtype: str) -> None:
     np.testing.assert_array_equal(back, values)
 
 
+def test_forgetting_changes_no_result(engine: Any) -> None:
+    x, w = K.placeholder((None, 2)), K.variable([[1.0], [2.0]])
+    function = K.function([x], [K.dot(x, w)], [K.update_add(w, K.ones_like(w))])
+    for expected in (3.0, 5.0, 7.0):
+        assert function([[[1.0, 1.0]]])[0].item() == expected
+        engine.forget()
+
+
 def test_casts(engine: Any) -> None:
     made = engine.cast(engine.array(np.array([0.0, 1.5]), "float64"), "bool")
     np.testing.assert_array_equal(engine.numpy(made), [False, True])

@@ -64,8 +64,10 @@ class JaxEngine(ByTable):
         return made if device is None else jax.device_put(made, device)
 
     def own(self, value: Any, dtype: str, device: Any) -> Any:
-        made = jnp.array(value, dtype=dtype, copy=True)
-        return made if device is None else jax.device_put(made, device)
+        # `jnp.array` would compile a copy for each shape, and JAX keeps that program.
+        if isinstance(value, jax.Array):
+            return jax.device_put(value.astype(dtype), device, may_alias=False)
+        return jax.device_put(np.array(value, jnp.dtype(dtype)), device)
 
     def filled(
         self, fill: Callable[[Any], Any], shape: Sequence[int], dtype: str, device: Any
@@ -95,6 +97,9 @@ class JaxEngine(ByTable):
 
     def forked(self) -> None:
         forks.refuse(self, "JAX")
+
+    def forget(self) -> None:
+        jax.clear_caches()  # for ops that ran on their own, JAX keeps a program for each shape
 
     # ---- rows
 

@@ -78,6 +78,9 @@ class NumpyEngine:
         for start in range(0, len(rows), size):
             yield [x[rows[start : start + size]] for x in arrays]
 
+    def forget(self) -> None:
+        """Nothing is kept besides the functions themselves."""
+
     def forked(self) -> None:
         """Nothing to be done."""
 
