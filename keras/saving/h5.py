@@ -238,10 +238,22 @@ def subgroup(group: Any, name: str) -> Any:
 
 def dataset(group: Any, name: str) -> Array:
     """The array of that name, which may be a path inside the group; checked, not read yet."""
-    found = _follow(group, name)
-    if not isinstance(found, hdf5().h5d.DatasetID):
-        raise FileError(f"`{path_of(group, name)}` should be an array, but is something else.")
-    return Array(found, f"`{path_of(group, name)}`")
+    return datasets(group, [name])[0]
+
+
+def datasets(group: Any, names: Sequence[str]) -> list[Array]:
+    """The arrays of those names; the groups on their ways are opened once."""
+    opened: dict[str, Any] = {"": group.id}
+    made = []
+    for name in names:
+        way, _, last = name.rpartition("/")
+        if way not in opened:
+            opened[way] = _follow(group, way)
+        found = _step(opened[way], last, group, name)
+        if not isinstance(found, hdf5().h5d.DatasetID):
+            raise FileError(f"`{path_of(group, name)}` should be an array, but is something else.")
+        made.append(Array(found, f"`{path_of(group, name)}`"))
+    return made
 
 
 def is_group(group: Any, name: str) -> bool:
@@ -261,20 +273,28 @@ def _is_group(found: Any) -> bool:
 
 def _follow(group: Any, name: str) -> Any:
     """What stands under a path, step by step, so that no step leads elsewhere."""
-    here, h5py = group.id, hdf5()
+    here = group.id
     for part in name.split("/"):
-        if part in ("", "."):
-            continue
-        if not _is_group(here):
-            raise FileError(_nothing(group, name))
-        links = here.links
-        key = next((each for each in _spellings(part) if links.exists(each)), None)
-        if key is None:
-            raise FileError(_nothing(group, name))
-        if links.get_info(key).type != h5py.h5l.TYPE_HARD:
-            check_link(h5py.Group(here), key)
-        here = h5py.h5o.open(here, key)
+        here = _step(here, part, group, name)
     return here
+
+
+def _step(here: Any, part: str, group: Any, name: str) -> Any:
+    """What stands under one part of a path."""
+    if part in ("", "."):
+        return here
+    if not _is_group(here):
+        raise FileError(_nothing(group, name))
+    h5py, links = hdf5(), here.links
+    for key in _spellings(part):
+        try:
+            kind = links.get_info(key).type
+        except KeyError:
+            continue
+        if kind != h5py.h5l.TYPE_HARD:
+            check_link(h5py.Group(here), key)
+        return h5py.h5o.open(here, key)
+    raise FileError(_nothing(group, name))
 
 
 def _nothing(group: Any, name: str) -> str:

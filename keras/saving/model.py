@@ -165,7 +165,7 @@ class HDF5Model:
         own = h5.subgroup(self.group, "optimizer_weights")
         names = h5.read_names(own, "weight_names")
         newer = bool(names) and names[0].split("/")[-1].partition(":")[0] == "iteration"
-        return Saved([h5.dataset(own, name) for name in names], newer)
+        return Saved(h5.datasets(own, names), newer)
 
 
 class Reader:

@@ -32,7 +32,7 @@ def stored_in(group: Any, name: str) -> Stored:
     """The weights in the group of the layer with this name."""
     own = h5.subgroup(group, name)
     names = h5.read_names(own, "weight_names")
-    return Stored(name, names, [h5.dataset(own, each) for each in names])
+    return Stored(name, names, h5.datasets(own, names))
 
 
 NUMBERED = "nb_layers"
@@ -47,7 +47,7 @@ def stored_layers(group: Any) -> Iterator[Stored]:
     for i in range(h5.read_count(group, NUMBERED)):
         own = h5.subgroup(group, f"layer_{i}")
         names = [f"param_{j}" for j in range(h5.read_count(own, "nb_params"))]
-        yield Stored(f"layer_{i}", names, [h5.dataset(own, name) for name in names])
+        yield Stored(f"layer_{i}", names, h5.datasets(own, names))
 
 
 def weights_group(file: Any) -> Any:

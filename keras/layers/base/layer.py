@@ -199,10 +199,16 @@ class Layer(LayerOptions):
 
     def _held(self) -> tuple[list[Layer], list[Any]]:
         """The layers, and the variables that aren't listed as weights, among the attributes."""
-        values = list(self.__dict__.values())
-        listed = {id(w) for w in (*self._trainable_weights, *self._non_trainable_weights)}
-        variables = [v for v in values if K.is_variable(v) and id(v) not in listed]
-        return unique([v for v in values if isinstance(v, Layer)]), unique(variables)
+        layers: dict[int, Layer] = {}
+        variables: dict[int, Any] = {}
+        for value in list(self.__dict__.values()):
+            if isinstance(value, K.Variable):
+                variables[id(value)] = value
+            elif isinstance(value, Layer):
+                layers[id(value)] = value
+        for weight in (*self._trainable_weights, *self._non_trainable_weights):
+            variables.pop(id(weight), None)
+        return [*layers.values()], [*variables.values()]
 
     @property
     def trainable_weights(self) -> list[Any]:
