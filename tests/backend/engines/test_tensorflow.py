@@ -150,6 +150,54 @@ def test_a_detector_trains_is_saved_and_loaded(tmp_path: Path) -> None:
     assert again.train_on_batch(a, b) == pytest.approx(model.train_on_batch(a, b), rel=1e-5)
 
 
+# ---- how programs run
+
+
+def test_foreign_loops_beside_steps_that_are_done_in_order() -> None:
+    a = draw(5, 3)
+    x = K.placeholder((None, 3))
+    doubled = Lambda(lambda t: tf.map_fn(lambda row: row * 2.0, t))(x)
+    (made,) = K.function([x], [doubled + 1.0])([a])
+    np.testing.assert_allclose(made, 2 * a + 1, rtol=1e-6)
+
+
+def test_what_a_function_has_captured_goes_in_with_each_call() -> None:
+    held = tf.Variable([1.0, 2.0])
+    x = K.placeholder((None, 2))
+    run = K.function([x], [native(lambda t: t + held, (x,), {})])
+    a = draw(4, 2)
+    np.testing.assert_allclose(run([a])[0], a + np.array([1, 2]), rtol=1e-6)
+    held.assign([5.0, 7.0])
+    np.testing.assert_allclose(run([a])[0], a + np.array([5, 7]), rtol=1e-6)
+
+
+def test_half_floats_are_normalised_with_whole_ones() -> None:
+    a = np.random.normal(size=(4, 3, 3, 2)).astype("float32")
+    x = K.placeholder((None, 3, 3, 2), dtype="float16")
+    gamma, beta = K.constant([1.5, 0.5], "float16"), K.constant([0.0, 1.0], "float16")
+    results = K.normalize_batch_in_training(x, gamma, beta, [0, 1, 2])
+    normal, centre, spread = K.function([x], list(results))([a])
+    assert {y.dtype.name for y in (normal, centre, spread)} == {"float16"}
+    wanted = (a - a.mean((0, 1, 2))) / np.sqrt(a.var((0, 1, 2)) + 1e-3) * [1.5, 0.5] + [0.0, 1.0]
+    np.testing.assert_allclose(normal, wanted, rtol=1e-2, atol=1e-2)
+    np.testing.assert_allclose(spread, a.var((0, 1, 2), ddof=1), rtol=1e-2)
+
+
+def test_a_session_with_the_documents_configuration() -> None:
+    v1 = tf.compat.v1
+    config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+    before = K.get_session()
+    session = v1.Session(graph=v1.get_default_graph(), config=config)
+    try:
+        K.set_session(session)
+        assert K.get_session() is session
+        x = K.placeholder((None,))
+        assert session.run(K.sum(x), {x: [1.0, 2.0]}) == 3.0
+    finally:
+        K.set_session(before)
+        session.close()
+
+
 # ---- data
 
 
