@@ -313,12 +313,6 @@ def testing_callbacks(model: Any, given: dict[str, Any], samples: Any, steps: An
 
 def predict(model: Any, x: Any, **given: Any) -> Any:
     """The outputs, as a numpy array or a list of them."""
-    step = model._predict_step
-    unseen = not (given["verbose"] or given["callbacks"] or given["steps"])
-    if type(x) is np.ndarray and unseen and step is not None:
-        y = step.few(x, given["batch_size"])
-        if y is not None:
-            return y
     queue = _queue(given)
     if generators.is_batches(x):
         x = generators.batches_in(x, given.get("batch_size"), model._who())
