@@ -5,7 +5,7 @@ and widths are weights that are trained. The loss asks for quantiles: below the 
 lie a tenth of what is measured (Koenker and Bassett 1978, "Regression quantiles"). So the network
 says how sure it is, which differs from place to place here. A straight band that is as wide
 everywhere is what has to be beaten: expect a third of its loss, and about 80 % of new points
-between the outer quantiles, after 10 seconds. The model is saved and loaded again at the end.
+between the outer quantiles, after 3 seconds. The model is saved and loaded again at the end.
 
     python examples/custom_layer_and_loss.py --bumps 8
 """

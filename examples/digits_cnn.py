@@ -2,7 +2,7 @@
 
 1,437 real digits of 8 × 8 pixels teach it, 360 others ask. A linear model of the pixels, trained
 in the same way, is what it has to beat. Expect 99 % of the digits right against 96 %, after about
-10 seconds.
+8 seconds.
 
     python examples/digits_cnn.py --epochs 30
 """

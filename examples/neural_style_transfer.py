@@ -3,7 +3,7 @@
 The picture itself is what is optimised: SciPy's L-BFGS asks a K.function for the loss and for its
 gradient with respect to the pixels. The features come from a small network of random orthogonal
 kernels, which is enough for colours and small textures; `--vgg` takes VGG19 with its weights
-instead. Expect a loss of less than a hundredth of the first one, after 20 seconds.
+instead. Expect a loss of less than a hundredth of the first one, after 8 seconds.
 
     python examples/neural_style_transfer.py --iterations 200
     python examples/neural_style_transfer.py --vgg --content a.jpg --style b.jpg --size 400

@@ -4,7 +4,7 @@ The network gets the pushes, 25 steps of time in a batch, and says where the pen
 batches hold no push that explains the swinging: that one lies batches back. With `stateful=True`
 each row of a batch goes on where the same row of the batch before ended, until `reset_states()`.
 The same network without it starts each batch from nothing; that is what has to be beaten. Expect
-an error of a few percent of the variance at most against 49 %, after 10 seconds.
+an error of a few percent of the variance at most against 49 %, after 5 seconds.
 
     python examples/stateful_lstm.py --epochs 80
 """
