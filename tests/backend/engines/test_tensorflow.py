@@ -198,6 +198,18 @@ def test_a_session_with_the_documents_configuration() -> None:
         session.close()
 
 
+def test_within_a_session_everything_is_computed_at_once() -> None:
+    a, b = draw(6, 3), draw(6, 2)
+    with tf.compat.v1.Session():
+        model = Sequential([Dense(4, input_dim=3), Dropout(0.5), Dense(2)])
+        model.compile("adam", "mse")
+        losses = model.fit(a, b, batch_size=4, epochs=2, verbose=0).history["loss"]
+        assert np.isfinite(losses).all()
+        inside = model.predict(a)
+        assert K.eval(K.constant(2.0) * 3.0) == 6.0
+    np.testing.assert_array_equal(model.predict(a), inside)
+
+
 # ---- data
 
 

@@ -4,7 +4,7 @@ for batches of any size."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any
 
@@ -31,6 +31,7 @@ from . import (
 )
 from .programs import (
     compiled as compiled,
+    eagerly as eagerly,
 )
 from .sizes import (
     SIZES as SIZES,
@@ -83,22 +84,25 @@ class TensorFlowEngine(ByTable):
         return made.astype("float32") if array.dtype == tf.bfloat16 else made
 
     def cast(self, array: Any, dtype: str) -> Any:
-        return tf.cast(array, dtype)
+        with eagerly():
+            return tf.cast(array, dtype)
 
     def scalars(self, arrays: Sequence[Any]) -> Any:
         return np.asarray([np.asarray(a) for a in arrays])
 
     def batches(self, arrays: Sequence[Any], order: Any, size: int) -> Iterator[Sequence[Any]]:
         for start in range(0, len(arrays[0]), size):
-            if order is None:
-                yield [x[start : start + size] for x in arrays]
-            else:
-                rows = tf.constant(order[start : start + size])
-                yield [tf.gather(x, rows) for x in arrays]
+            with eagerly():
+                if order is None:
+                    some = [x[start : start + size] for x in arrays]
+                else:
+                    rows = tf.constant(order[start : start + size])
+                    some = [tf.gather(x, rows) for x in arrays]
+            yield some
 
     def _on(self, device: Any) -> AbstractContextManager[Any]:
         device = device or self.device
-        return nullcontext() if device is None else tf.device(device)
+        return eagerly() if device is None else eagerly(tf.device(device))
 
     def forked(self) -> None:
         forks.refuse(self, "TensorFlow")
@@ -146,7 +150,11 @@ class TensorFlowEngine(ByTable):
         return compiled(function, program)
 
     def running(self) -> AbstractContextManager[Any]:
-        return nullcontext()
+        return eagerly()
+
+    def run_now(self, name: str, inputs: Sequence[Any], settled: dict[str, Any]) -> Any:
+        with eagerly():
+            return super().run_now(name, inputs, settled)
 
 
 def _numpys(dtype: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 import numpy as np
@@ -39,17 +40,30 @@ def compiled(function: Function, program: Program) -> Function:
     found: list[Traced] = []
 
     def run(*arrays: Any) -> Any:
-        if turns.any:
-            arrays = (*arrays, tf.constant(np.int64(turns.next())))
-        if not found:
-            found.append(Traced(graph.get_concrete_function(), executor))
-        try:
-            return found[0](*arrays)
-        except tf.errors.OpError:
-            whole(*arrays)  # a step at a time, so that the traceback names the one that failed
-            raise
+        with eagerly():
+            if turns.any:
+                arrays = (*arrays, tf.constant(np.int64(turns.next())))
+            if not found:
+                found.append(Traced(graph.get_concrete_function(), executor))
+            try:
+                return found[0](*arrays)
+            except tf.errors.OpError:
+                whole(*arrays)  # a step at a time, so that the traceback names the one that failed
+                raise
 
     return run
+
+
+def eagerly(also: AbstractContextManager[Any] | None = None) -> AbstractContextManager[Any]:
+    """Compute at once, be it within a session of TensorFlow 1, where all that is called would only
+    be noted for later; `also`: within this, too."""
+    if tf.executing_eagerly() or tf.inside_function():
+        return also or nullcontext()
+    made = ExitStack()
+    made.enter_context(tf.__internal__.eager_context.eager_mode())
+    if also is not None:
+        made.enter_context(also)
+    return made
 
 
 def _in_order(program: Program) -> bool:
