@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.eager.record import could_possibly_record
 
 from ... import config
 from ...graph.program import Program, Value
@@ -90,6 +91,9 @@ class Traced:
         self.shown = len(function.structured_outputs[0])
 
     def __call__(self, *arrays: Any) -> tuple[list[Any], list[Any]]:
+        if not tf.executing_eagerly() or could_possibly_record():
+            shown, values = self.function(*arrays)  # the quick way has no gradient
+            return shown, values
         made = tf.raw_ops.StatefulPartitionedCall(
             args=[*arrays, *self.captured],
             Tout=self.dtypes,
