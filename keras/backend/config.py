@@ -165,8 +165,6 @@ def load() -> None:
     stored = _read(file)
     known = _understood(stored)
     _settings.update(known)
-    if stored is None:  # before the environment is asked: what it says is meant for this run only
-        _write(file)
     _settings["report_backend"] = os.environ.get("KERAS_REPORT_BACKEND") or known.get(
         "report_backend"
     )
@@ -174,6 +172,8 @@ def load() -> None:
     _settings["asked"] = from_environment
     if from_environment:
         _settings["backend"] = from_environment
+    if stored is None:
+        _write(file)
 
 
 def _read(file: Path) -> dict[str, Any] | None:

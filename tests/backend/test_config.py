@@ -55,19 +55,6 @@ def test_a_first_file_is_written(home: Path) -> None:
     assert [path.name for path in home.iterdir()] == ["keras.json"]
 
 
-def test_an_engine_of_one_run_isnt_written_for_all(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KERAS_BACKEND", "theano")
-    config.load()
-    assert config.engine() == "theano"
-    written = json.loads((home / "keras.json").read_text())
-    assert written == {**DEFAULTS, "backend": "torch"}
-    monkeypatch.delenv("KERAS_BACKEND")
-    config.load()
-    assert config.engine() == "torch"
-
-
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
