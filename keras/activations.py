@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from . import backend as K
+from .caller import warn
 from .configured import Configured
 from .registry import Registry, deserialize_keras_object as deserialize_keras_object, renamed
 
@@ -100,9 +100,8 @@ def get(identifier: Any) -> Any:
     (True, True)
     """
     if isinstance(identifier, Configured):
-        warnings.warn(
+        warn(
             f"{identifier!r} is a layer, not an activation function. Add it to the model as a "
-            "layer of its own: as an argument of another layer its weights are not trained.",
-            stacklevel=2,
+            "layer of its own: as an argument of another layer its weights are not trained."
         )
     return registry.get(identifier)

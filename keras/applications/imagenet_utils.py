@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import backend as K
+from ..caller import warn
 from ..utils import get_file
 from .modules import check_modules
 
@@ -162,10 +162,9 @@ def obtain_input_shape(
                 f"in the format '{data_format}'."
             )
     elif channels not in (1, 3):
-        warnings.warn(
+        warn(
             f"`{who}`: an image has 1 or 3 channels as a rule, got {channels} in "
-            f"`input_shape={shape}`, format '{data_format}'.",
-            stacklevel=4,
+            f"`input_shape={shape}`, format '{data_format}'."
         )
     default = (channels, *size) if first else (*size, channels)
     if shape is None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .. import backend as K
+from ..caller import warn
 from .steps import image_axes
 
 USUAL = 224
@@ -38,11 +38,10 @@ class Family(NamedTuple):
         rows, columns = _space(shape)
         if rows is not None and rows == columns and rows in self.sizes:
             return rows
-        warnings.warn(
+        warn(
             f"`{self.called}`: there are trained weights for square images of "
             f"{', '.join(map(str, self.sizes))} rows; for `input_shape={tuple(shape)}` those for "
-            f"{USUAL} are taken.",
-            stacklevel=3,
+            f"{USUAL} are taken."
         )
         return USUAL
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..caller import warn
 from ..whole_files import replacing
 
 DEFAULT_ENGINE = "torch"
@@ -183,18 +183,14 @@ def _read(file: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        warnings.warn(
-            f"{file} can't be read ({error}); the default settings are used.", stacklevel=2
-        )
+        warn(f"{file} can't be read ({error}); the default settings are used.")
         return {}
     try:
         found = json.loads(content.decode("utf-8-sig"))
         if not isinstance(found, dict):
             raise ValueError(f"it holds {type(found).__name__}, not an object")
     except ValueError as error:
-        warnings.warn(
-            f"{file} is no valid JSON ({error}); the default settings are used.", stacklevel=2
-        )
+        warn(f"{file} is no valid JSON ({error}); the default settings are used.")
         return {}
     return found
 
@@ -218,9 +214,8 @@ def _understood(stored: dict[str, Any] | None) -> dict[str, Any]:
         if key in stored:
             value = check(stored[key])
             if value is None:
-                warnings.warn(
-                    f"keras.json: {key} = {stored[key]!r} means nothing here; the default is used.",
-                    stacklevel=2,
+                warn(
+                    f"keras.json: {key} = {stored[key]!r} means nothing here; the default is used."
                 )
             else:
                 found[key] = value

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Any
 
+from ..caller import warn
 from ..configured import near_misses
 from .spelling import EitherSpelling
 
@@ -317,11 +317,10 @@ class Pace:
                 and sum(self.slow) * 2 > len(self.slow)
             ):
                 self.told = True
-                warnings.warn(
+                warn(
                     f"The callbacks take {took:.2f} s a batch, the training itself "
                     f"{began - self.left:.2f} s: look at what they do at each batch.",
                     RuntimeWarning,
-                    stacklevel=4,
                 )
         self.before = 0.0 if ends else now - began
         self.left = now

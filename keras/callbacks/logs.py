@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import os
-import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from ..caller import warn
 from .base import Callback, Logs, check_hook
 from .spelling import look_up
 
@@ -70,11 +70,10 @@ class CSVLogger(Callback):
         left_out = [name for name in logs if look_up(dict.fromkeys(keys, 1), name) is None]
         if left_out and not self.told:
             self.told = True
-            warnings.warn(
+            warn(
                 f"`CSVLogger`: {self.filename} has no column for {', '.join(left_out)}; its header "
                 f"says {', '.join(keys)}. These numbers are left out.",
                 RuntimeWarning,
-                stacklevel=4,
             )
 
     def get_state(self) -> dict[str, Any]:
@@ -152,10 +151,9 @@ class RemoteMonitor(Callback):
             with urlopen(request, timeout=self.TIMEOUT):
                 pass
         except (URLError, OSError) as error:
-            warnings.warn(
+            warn(
                 f"`RemoteMonitor` couldn't send epoch {epoch} to {self.root + self.path}: {error}.",
                 RuntimeWarning,
-                stacklevel=4,
             )
 
 

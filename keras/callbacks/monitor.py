@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from ..caller import warn
 from ..configured import near_misses
 from .spelling import look_up
 
@@ -41,7 +41,7 @@ class Monitor:
         value = look_up(logs, name)
         if value is None and not self.told and name not in expected:
             self.told = True
-            warnings.warn(self._missing(name, logs), RuntimeWarning, stacklevel=5)
+            warn(self._missing(name, logs), RuntimeWarning)
         return value
 
     def _missing(self, name: str, logs: Mapping[str, Any]) -> str:
@@ -61,10 +61,9 @@ class Monitor:
 def _direction(owner: str, name: str, mode: str) -> str:
     """ "min" or "max": what is better."""
     if mode not in MODES:
-        warnings.warn(
+        warn(
             f"`{owner}`: `mode` is 'auto', 'min' or 'max', got {mode!r}; 'auto' is used.",
             RuntimeWarning,
-            stacklevel=4,
         )
         mode = "auto"
     if mode != "auto":
@@ -72,10 +71,9 @@ def _direction(owner: str, name: str, mode: str) -> str:
     if any(word in name for word in LARGER_IS_BETTER):
         return "max"
     if any(word in name for word in LARGER_SHOULD_BE):
-        warnings.warn(
+        warn(
             f"`{owner}` takes a smaller `{name}` as the better one: mode 'auto' knows only "
             "accuracies as what should grow. Write `mode='max'` (or 'min', if that is meant).",
             RuntimeWarning,
-            stacklevel=4,
         )
     return "min"

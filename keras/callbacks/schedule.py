@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable
 from numbers import Real
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import backend as K
+from ..caller import warn
 from .base import Callback, Logs
 from .monitor import Monitor
 from .screen import say
@@ -102,11 +102,7 @@ class ReduceLROnPlateau(Callback):
             raise ValueError(f"`ReduceLROnPlateau` needs a `factor` below 1, got {factor}.")
         if "epsilon" in kwargs:
             min_delta = kwargs.pop("epsilon")
-            warnings.warn(
-                "`ReduceLROnPlateau(epsilon=)` is called `min_delta` now.",
-                UserWarning,
-                stacklevel=2,
-            )
+            warn("`ReduceLROnPlateau(epsilon=)` is called `min_delta` now.")
         if kwargs:
             raise TypeError(f"`ReduceLROnPlateau` got an unknown argument `{next(iter(kwargs))}`.")
         self.watched = Monitor("ReduceLROnPlateau", monitor, mode)

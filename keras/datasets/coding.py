@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
 import numpy as np
+
+from ..caller import warn
 
 
 def coded(
@@ -65,7 +66,7 @@ def _as_lists(words: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 def words_wanted(num_words: int | None, kwargs: dict[str, Any]) -> int | None:
     """`num_words`, which Keras 1 calls `nb_words`."""
     if "nb_words" in kwargs:
-        warnings.warn("`nb_words` is called `num_words` now.", stacklevel=3)
+        warn("`nb_words` is called `num_words` now.")
         num_words = kwargs.pop("nb_words")
     if kwargs:
         raise TypeError(f"`load_data` got an unknown argument {', '.join(map(repr, kwargs))}.")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
-from .. import initializers
+from .. import caller, initializers
 from ..configured import Arguments, plan_of
 from ..saving.upgrade.keras1_arguments import ARGUMENTS
 from ..saving.upgrade.verbs import Rename, Verb, apply
@@ -21,7 +17,6 @@ from .positions import ORDERS as ORDERED, named
 Tell = Callable[[list[str]], Any]
 Listener = Callable[[str, str, int], None]
 
-PACKAGE = str(Path(__file__).resolve().parents[1])
 
 # Constraints are no layers, so files describe them elsewhere; calls are calls.
 OBJECTS: dict[str, list[Verb]] = {
@@ -161,21 +156,10 @@ def _applied(who: str, verbs: Sequence[Verb], given: dict[str, Any]) -> list[str
 def warn(who: str, changes: Sequence[str]) -> None:
     """Say once for each line of a program how it is spelled today."""
     message = f"{who} is called in the terms of Keras 1; today: {', '.join(changes)}."
-    frame = user_frame()
-    if _listeners:
-        for listen in _listeners:
-            listen(
-                f"{who.strip('`')}: {', '.join(changes)}", frame.f_code.co_filename, frame.f_lineno
-            )
-        return
-    warnings.warn_explicit(
-        message,
-        LegacyWarning,
-        filename=frame.f_code.co_filename,
-        lineno=frame.f_lineno,
-        module=frame.f_globals.get("__name__", "__main__"),
-        registry=frame.f_globals.setdefault("__warningregistry__", {}),
-    )
+    if not _listeners:
+        caller.warn(message, LegacyWarning)
+    for listen in _listeners:
+        listen(f"{who.strip('`')}: {', '.join(changes)}", *caller.user_line())
 
 
 _listeners: list[Listener] = []
@@ -189,11 +173,3 @@ def telling(listen: Listener) -> Iterator[None]:
         yield
     finally:
         _listeners.remove(listen)
-
-
-def user_frame() -> FrameType:
-    """The innermost frame outside this package."""
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
-        frame = frame.f_back
-    return frame

@@ -191,7 +191,7 @@ def order(names: str, fits: Callable[..., bool], said: str = "") -> Order:
     """An order of names, and what a warning says of it."""
     listed = names.split()
     shown = listed[1:] if listed[0] == "self" else listed
-    today = said or f"the order ({', '.join(shown)}) -> names"
+    today = said or f"the order ({', '.join(shown)}) -> arguments by name"
     return Order(tuple(listed), fits, today)
 
 

@@ -140,7 +140,7 @@ def named(
     said = []
     if order is not None and follows(order, args, kwargs, spelled):
         names = order.names.split()
-        said = [f"the order ({', '.join(names[: len(args)])}) -> names"] if args else []
+        said = [f"the order ({', '.join(names[: len(args)])}) -> arguments by name"] if args else []
     if len(args) > len(names):
         return None
     given = dict(zip(names, args, strict=False))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from ..caller import warn
 from ..layers.base import Layer, Node
 from ..layers.base.calls import one_or_list
 from ..registry import serialize_keras_object
@@ -70,10 +70,9 @@ def _plain_arguments(call: Node) -> dict[str, Any]:
         json.dumps(call.arguments)
     except TypeError:
         name = call.outbound_layer.name if call.outbound_layer else ""
-        warnings.warn(
+        warn(
             f"Layer `{name}` was called with arguments that a config can't say: {call.arguments}. "
-            "They are left out.",
-            stacklevel=2,
+            "They are left out."
         )
         return {}
     return call.arguments

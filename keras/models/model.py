@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,8 @@ import numpy as np
 
 from .. import backend as K
 from ..backend.graph import runtime
+from ..caller import warn
+from ..configured import near_misses
 from ..layers.base.calls import one_or_list, to_list
 from ..layers.base.weights import unique
 from ..training import fitting, standardize, weighting
@@ -143,10 +145,9 @@ class Model(Network):
         """Warn if `trainable` was changed after `compile`, which fixed what is trained."""
         fixed = self._collected_trainable_weights
         if fixed is not None and {id(w) for w in fixed} != {id(w) for w in self.trainable_weights}:
-            warnings.warn(
+            warn(
                 "`trainable` was changed after `compile`, which fixed what is trained: call "
-                "`model.compile` again for the change to count.",
-                stacklevel=3,
+                "`model.compile` again for the change to count."
             )
 
     # ---- functions
@@ -440,23 +441,28 @@ def _metrics_of(layer: Any) -> list[tuple[str, Any]]:
     return list(layer._metrics) + inner
 
 
-OF_SESSIONS = {"feed_dict", "fetches", "options", "run_metadata"}  # TensorFlow 1's arguments
+OF_OTHERS = {
+    *("feed_dict", "fetches", "options", "run_metadata"),  # sessions of TensorFlow 1
+    *("accept_inplace", "allow_input_downcast", "givens", "mode", "name", "no_default_updates"),
+    *("on_unused_input", "profile", "rebuild_strict", "trust_input", "updates"),  # Theano
+    *("auto_scale_loss", "cloning", "distribute", "experimental_run_tf_function"),
+    *("experimental_steps_per_execution", "jit_compile", "run_eagerly", "steps_per_execution"),
+}
+"""What other engines (above), and tf.keras and Keras 3 (the last two lines), are told in `compile`.
+None of it changes a number."""
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:
     """What `compile` hands on to the engine's compiler."""
     known = runtime.takes_options()
-    strange = ", ".join(sorted(given.keys() - known - OF_SESSIONS))
-    if strange and known:
+    strange = sorted(given.keys() - known - OF_OTHERS)
+    if strange:
+        own = [*inspect.signature(Model.compile).parameters][1:-1]
         raise TypeError(
-            f"compile: neither Keras nor the engine knows {strange}; the engine's compiler takes "
-            f"{', '.join(sorted(known))}."
+            f"compile: neither Keras nor the engine knows the argument `{strange[0]}`"
+            + near_misses(strange[0], [*own, *known])
         )
     ignored = ", ".join(sorted(given.keys() - known))
     if ignored:
-        warnings.warn(
-            f"compile: {ignored} said something to an engine of former days; "
-            "it means nothing to this one.",
-            stacklevel=3,
-        )
+        warn(f"compile: {ignored} says something to another engine; it means nothing to this one.")
     return {key: value for key, value in given.items() if key in known}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import backend as K
+from ..caller import warn
 from ..layers.base import Input, InputLayer, Layer, Node
 from ..layers.base.calls import mask_of
 from ..registry import serialize_keras_object
@@ -176,12 +177,9 @@ class Sequential(Model):
         """As `predict`; warns if what comes out can't be probabilities."""
         predictions = self.predict(x, batch_size, verbose)
         if predictions.min() < 0.0 or predictions.max() > 1.0:
-            import warnings
-
-            warnings.warn(
+            warn(
                 "The outputs aren't in [0, 1]: the last layer is no softmax or sigmoid, so they "
-                "are no probabilities.",
-                stacklevel=2,
+                "are no probabilities."
             )
         return predictions
 

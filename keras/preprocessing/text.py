@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+
+from ..caller import warn
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 MODES = ("binary", "count", "tfidf", "freq")
@@ -92,7 +93,7 @@ class Tokenizer:
         **kwargs: Any,
     ) -> None:
         if "nb_words" in kwargs:
-            warnings.warn("`nb_words` is called `num_words` now.", stacklevel=2)
+            warn("`nb_words` is called `num_words` now.")
             num_words = kwargs.pop("nb_words")
         if kwargs:
             raise TypeError(f"`Tokenizer` got an unknown argument {', '.join(map(repr, kwargs))}.")

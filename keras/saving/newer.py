@@ -6,13 +6,13 @@ What Keras 3 has no word for is refused: it would read something else, or nothin
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from .. import backend as K
+from ..caller import warn
 from ..layers import RNN
 from ..layers.wrappers import Wrapper
 from ..models import Network
@@ -258,7 +258,7 @@ def compile_config(model: Any) -> Entry | None:
         raise Unsaid(f"`Nadam` with `schedule_decay={given['schedule_decay']}`; there it is 1")
     own = {key: given[key] for key in OPTIMIZERS[name]}
     if name in EPSILON_INSIDE:
-        warnings.warn(f"Model `{model.name}`: {EPSILON_INSIDE[name]}", stacklevel=5)
+        warn(f"Model `{model.name}`: {EPSILON_INSIDE[name]}")
     clip = {"global_clipnorm": given.get("clipnorm"), "clipvalue": given.get("clipvalue")}
     own |= {key: value for key, value in clip.items() if value is not None}
     if config.get("sample_weight_mode"):
@@ -315,10 +315,9 @@ def config_of(model: Any, include_optimizer: bool = True) -> Entry:
     try:
         compiled = compile_config(model)
     except Unsaid as error:
-        warnings.warn(
+        warn(
             f"Model `{model.name}`: Keras 3 has no word for {error}, so how the model is trained "
-            "is not in the file. `.h5` files have it.",
-            stacklevel=4,
+            "is not in the file. `.h5` files have it."
         )
         return config
     return config if compiled is None else {**config, "compile_config": compiled}

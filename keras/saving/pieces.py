@@ -8,12 +8,12 @@ else each order that could have been is tried until shapes and names fit.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..caller import warn
 from ..layers.base import InputLayer
 from ..layers.base.weights import unique
 from ..layers.wrappers import Wrapper
@@ -86,11 +86,10 @@ def pieces(layer: Any, stored: Stored, origin: Origin, entry: Any = None) -> lis
             f"the file has other ones for it, {stored}."
         )
     if any(_numbers(found) != _numbers(likely[0]) for found in likely[1:]):
-        warnings.warn(
+        warn(
             f"`{layer.name}`: the file doesn't say which of its layers were trainable when it was "
             "saved, which decides about the order of its weights. The order of the model's own "
-            "flags is taken; load the whole model, or name the layers as they were, to be sure.",
-            stacklevel=7,
+            "flags is taken; load the whole model, or name the layers as they were, to be sure."
         )
     return likely[0]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import optimizers
+from ..caller import warn
 from ..configured import plan_of
 from ..registry import CustomObjectScope, get_custom_objects
 from . import h5, state
@@ -62,10 +62,9 @@ def compile_as(
         try:
             optimizer = _optimizer(config["optimizer_config"], origin)
         except NotOurs as error:
-            warnings.warn(
+            warn(
                 f"Model `{model.name}` isn't compiled: {error}. It predicts as it did; to train "
-                "on, compile it.",
-                stacklevel=5,
+                "on, compile it."
             )
             return False
         model.compile(
@@ -97,10 +96,9 @@ def read_state(stored: state.Saved, model: Any, origin: Origin, found: Found) ->
     try:
         state.restore(model, stored, found, origin, weights)
     except NotOurs as error:
-        warnings.warn(
+        warn(
             f"The state of the optimizer `{type(model.optimizer).__name__}` could not be restored, "
-            f"so it begins anew: {error}.",
-            stacklevel=5,
+            f"so it begins anew: {error}."
         )
 
 

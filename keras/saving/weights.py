@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from ..caller import warn
 from . import h5, places
 from .config import BACKEND, KERAS_VERSION, read_json
 from .pieces import Piece, Stored, pieces
@@ -122,11 +122,10 @@ class Fitting:
         names = set(h5.read_names(group, "layer_names"))
         layers = [layer for layer in self.model.layers if layer.name in names and layer.weights]
         if not layers:
-            warnings.warn(
+            warn(
                 f"Model `{self.model.name}`: no layer with weights has a name that the file knows, "
                 f"so nothing was loaded. The file has {_listed(names)}; the model has "
-                f"{_listed(layer.name for layer in self.model.layers)}.",
-                stacklevel=5,
+                f"{_listed(layer.name for layer in self.model.layers)}."
             )
         for layer in layers:
             own = stored_in(group, layer.name)
@@ -193,11 +192,10 @@ class Fitting:
             and any(len(w.shape) > 3 for w in piece.leaf.weights)
         ]
         if doubtful:
-            warnings.warn(
+            warn(
                 f"Files of Keras 1 don't say which backend wrote them. The convolutions "
                 f"{_listed(doubtful)} are in the order of Theano, which turned kernels round: if "
-                "it was Theano, load with `original_backend='theano'`; if not, 'tensorflow'.",
-                stacklevel=5,
+                "it was Theano, load with `original_backend='theano'`; if not, 'tensorflow'."
             )
 
     def assign(self, skip_mismatch: bool = False) -> None:
@@ -208,10 +206,9 @@ class Fitting:
                 raise FileError(
                     f"The weights in the file don't fit model `{self.model.name}`:\n  {listed}"
                 )
-            warnings.warn(
+            warn(
                 f"Model `{self.model.name}`: layers that the file's weights don't fit were left as "
-                f"they are:\n  {listed}",
-                stacklevel=5,
+                f"they are:\n  {listed}"
             )
         self.warn_of_unknown_backend()
         for weight, value in self.values:

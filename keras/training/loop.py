@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..backend.graph import runtime
+from ..caller import warn
 from .interrupt import WholeSteps
 from .logs import Logs
 from .several import LEAST, Batch, in_groups
@@ -179,7 +179,7 @@ def fit(
                     values = validate(callbacks)
                     logs.update({f"val_{name}": v for name, v in zip(names, values, strict=True)})
                 if explain is not None and math.isnan(logs["loss"]):
-                    warnings.warn(f"The loss is nan: {explain()}", RuntimeWarning, stacklevel=4)
+                    warn(f"The loss is nan: {explain()}", RuntimeWarning)
                     explain = None
                 callbacks.on_epoch_end(epoch, logs)
                 if model.stop_training:

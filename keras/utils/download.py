@@ -6,13 +6,13 @@ import errno
 import os
 import tempfile
 import time
-import warnings
 from pathlib import Path
 from typing import Any
 
 from ..backend import config
 from ..callbacks.bar import Progbar
 from ..callbacks.screen import say
+from ..caller import warn
 from .partial import Part
 
 ATTEMPTS = 5  # a connection that breaks off is taken up again where it broke
@@ -61,9 +61,7 @@ def get_file(
         if not unpacked.exists():
             unpack(path, unpacked.parent, "tar")
         if not unpacked.exists():
-            warnings.warn(
-                f"`get_file`: {path} holds nothing named {unpacked.name!r}.", stacklevel=2
-            )
+            warn(f"`get_file`: {path} holds nothing named {unpacked.name!r}.")
         return str(unpacked)
     if extract:
         unpack(path, folder, archive_format)
@@ -84,7 +82,7 @@ def _cache(folder: str | os.PathLike[str] | None) -> Path:
 
 def _instead_of(folder: Path, why: Any) -> Path:
     instead = Path(tempfile.gettempdir(), ".keras")
-    warnings.warn(f"{folder} can't be used ({why}); files go to {instead}.", stacklevel=4)
+    warn(f"{folder} can't be used ({why}); files go to {instead}.")
     return instead
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from .. import backend as K
 from ..backend.graph import runtime
+from ..caller import warn
 from ..layers import Lambda, concatenate
 from ..layers.core.published import get_slice
 from ..models import Model, clone_model
@@ -37,11 +37,10 @@ def multi_gpu_model(
     """
     places = _places(gpus)
     if len(set(places)) > 1:
-        warnings.warn(
+        warn(
             "`multi_gpu_model`: programs run on one device, where the parts for "
             f"{', '.join(places)} are computed one after the other; `cpu_merge` and "
-            "`cpu_relocation` move nothing.",
-            stacklevel=2,
+            "`cpu_relocation` move nothing."
         )
     if cpu_relocation:
         values = model.get_weights()

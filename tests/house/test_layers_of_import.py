@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # The floors of the house from the ground up. A room imports from its own floor and those below.
 FLOORS = (
-    ("configured", "registry", "whole_files"),
+    ("caller", "configured", "registry", "whole_files"),
     ("backend",),
     (
         "activations",

@@ -293,7 +293,7 @@ def test_a_function_had_its_arguments_third() -> None:
 
 
 def test_tensorboard_had_no_batch_size(tmp_path: Any) -> None:
-    with pytest.warns(LegacyWarning, match=r"write_graph, write_images\) -> names"):
+    with pytest.warns(LegacyWarning, match=r"write_graph, write_images\) -> arguments by name"):
         made = TensorBoard(str(tmp_path), 1, False, True)
     assert (made.batch_size, made.write_graph, made.write_images) == (32, False, True)
     assert TensorBoard(str(tmp_path), 1, 16, False).batch_size == 16

@@ -151,7 +151,7 @@ def made_of(name: str) -> Any:
 
 @pytest.mark.parametrize(("name", "args", "today"), POSITIONAL)
 def test_an_order(name: str, args: tuple[Any, ...], today: dict[str, Any]) -> None:
-    with pytest.warns(LegacyWarning, match=r"the order \(.*\) -> names"):
+    with pytest.warns(LegacyWarning, match=r"the order \(.*\) -> arguments by name"):
         made = made_of(name)(*args).get_config()
     wanted = made_of(name)(**today).get_config()
     assert {**made, "name": ""} == {**wanted, "name": ""}

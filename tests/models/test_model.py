@@ -260,3 +260,10 @@ def test_what_was_noted_after_the_model_was_made_counts() -> None:
     y = model.predict(data)
     got = model.test_on_batch(data, y)
     np.testing.assert_allclose(got, y.mean() + 3.0, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("written", "meant"), [("metric", "metrics"), ("losses", "loss")])
+def test_a_misspelt_argument_of_compile(written: str, meant: str) -> None:
+    model = Sequential([Dense(1, input_shape=(2,))])
+    with pytest.raises(TypeError, match=f"`{written}`; did you mean `{meant}`"):
+        model.compile("sgd", "mse", **{written: ["mse"]})

@@ -8,19 +8,17 @@ they are where values come from.
 from __future__ import annotations
 
 import itertools
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
+
+from ...caller import user_line
 
 if TYPE_CHECKING:
     from .op import Op
 
 Array = Any  # an array of the running engine, or a numpy array
 
-PACKAGE = str(Path(__file__).parents[2])
 OPS: dict[str, Callable[..., Any]] = {}  # the public functions by name; operators look here
 FOREIGN: dict[Any, Callable[..., Any]] = {}  # numpy's functions, and what they are on tensors
 SYMBOLS: dict[type, Callable[[Any], Tensor]] = {}  # an engine's own symbols, and how they get here
@@ -91,23 +89,6 @@ class Scope(threading.local):
 
 
 scope = Scope()
-_inside: dict[str, bool] = {}
-
-
-def user_line() -> tuple[str, int]:
-    """File and line of the innermost frame outside this package."""
-    if scope.origin is not None:
-        return scope.origin
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        file = frame.f_code.co_filename
-        inside = _inside.get(file)
-        if inside is None:
-            inside = _inside[file] = file.startswith((PACKAGE, "<"))
-        if not inside:
-            return file, frame.f_lineno
-        frame = frame.f_back
-    return "", 0
 
 
 class Node:
@@ -132,7 +113,7 @@ class Node:
         self.inputs = inputs  # Tensors, Python numbers, or None for an optional input left out
         self.attributes = attributes
         self.number = next(numbers)
-        self.origin = user_line()
+        self.origin = scope.origin or user_line()
         self.scope = scope.name
         self.after = scope.after  # updates that are carried out where this is computed
         self.outputs: tuple[Tensor, ...] = ()

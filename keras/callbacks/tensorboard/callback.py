@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ... import backend as K
+from ...caller import warn
 from ..base import Callback, Logs
 from . import images, measures, projector
 from .events import EventFile, Histogram, need_tensorboard
@@ -162,13 +162,12 @@ class TensorBoard(Callback):
             return self.validation_data
         if not self._told:
             self._told = True
-            warnings.warn(
+            warn(
                 "`TensorBoard(histogram_freq=...)`: distributions of the layers' outputs"
                 + (" and of the gradients" if self.write_grads else "")
                 + " are computed on validation data in arrays, and `fit` has none: there will only "
                 "be those of the weights.",
                 RuntimeWarning,
-                stacklevel=4,
             )
         return None
 
@@ -210,10 +209,6 @@ def _checked_frequency(given: Any) -> Any:
 def _check_others(given: dict[str, Any]) -> None:
     if "profile_batch" in given:
         given.pop("profile_batch")
-        warnings.warn(
-            "`TensorBoard(profile_batch=)` asked TensorFlow for a profile; it means nothing here.",
-            UserWarning,
-            stacklevel=3,
-        )
+        warn("`TensorBoard(profile_batch=)` asked TensorFlow for a profile; it means nothing here.")
     if given:
         raise TypeError(f"`TensorBoard` got an unknown argument `{next(iter(given))}`.")

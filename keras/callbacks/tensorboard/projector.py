@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from ...caller import warn
 
 FOLDER = "embeddings"
 
@@ -59,11 +60,10 @@ def _reachable(log_dir: str, name: str, metadata: str, points: int) -> str:
     inside, outside = home / metadata, Path(metadata)
     if not inside.is_file():
         if not outside.is_file():
-            warnings.warn(
+            warn(
                 f"`TensorBoard`: there are no labels for the embedding `{name}`: no file "
                 f"{metadata!r}, neither in {log_dir!r} nor here.",
                 RuntimeWarning,
-                stacklevel=5,
             )
             return metadata
         inside = home / FOLDER / f"{name}-labels{outside.suffix}"
@@ -79,11 +79,10 @@ def _check_lines(path: Path, name: str, points: int) -> None:
     lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     wanted = points + (1 if "\t" in lines[0] else 0)  # several columns have a head
     if len(lines) != wanted:
-        warnings.warn(
+        warn(
             f"`TensorBoard`: the embedding `{name}` has {points} points, {path.name} has "
             f"{len(lines)} lines; it should have {wanted}. (A file of one column has no head.)",
             RuntimeWarning,
-            stacklevel=6,
         )
 
 

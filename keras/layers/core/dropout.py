@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, ClassVar
 
 from ... import backend as K
+from ...caller import warn
 from ..base import InputSpec, SameShape
 from ..base.fields import DataFormat, Fraction, Seed, Sizes
 
@@ -60,11 +60,10 @@ class SpatialDropout(Dropout):
         # The classic config leaves the data format out, and a file must mean the same to both.
         own = config.pop("data_format", K.image_data_format())
         if own != K.image_data_format():
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} `{self.name}`: classic configs don't hold `data_format`; a "
                 f"copy made from this one will take {K.image_data_format()!r}, not {own!r}. "
-                "`K.set_image_data_format` sets it for all layers.",
-                stacklevel=2,
+                "`K.set_image_data_format` sets it for all layers."
             )
         return config
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ... import backend as K
+from ...caller import warn
 from ...registry import Activation, Constraint, Initializer, Regularizer
 from ..base import Layer
 from ..base.fields import Fraction, Positive
@@ -82,10 +82,7 @@ class SimpleRNN(SimpleRNNArguments, CellRNN):
 
     def __post_init__(self) -> None:
         if self.implementation is not None:
-            warnings.warn(
-                f"SimpleRNN `{self.name}`: `implementation` makes no difference; leave it out.",
-                stacklevel=3,
-            )
+            warn(f"SimpleRNN `{self.name}`: `implementation` makes no difference; leave it out.")
         super().__post_init__()
 
     def get_config(self) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ... import backend as K
+from ...caller import warn
 from .extras import pillow
 
 FORMATS = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
@@ -34,7 +34,7 @@ def load_img(
     "hamming"). A damaged file is refused.
     """
     if grayscale:
-        warnings.warn("`grayscale=True` is `color_mode='grayscale'` now.", stacklevel=2)
+        warn("`grayscale=True` is `color_mode='grayscale'` now.")
         color_mode = "grayscale"
     if color_mode not in _MODES:
         raise ValueError(
@@ -134,7 +134,7 @@ def save_img(
     image = array_to_img(x, data_format, scale)
     kind = file_format or (Path(path).suffix[1:] if isinstance(path, (str, os.PathLike)) else "")
     if image.mode == "RGBA" and kind.lower() in ("jpg", "jpeg"):
-        warnings.warn("JPEG can't hold what is transparent; it is left out.", stacklevel=2)
+        warn("JPEG can't hold what is transparent; it is left out.")
         image = image.convert("RGB")
     image.save(path, format=_pillows_name(file_format), **kwargs)
 

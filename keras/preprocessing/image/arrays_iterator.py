@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from ... import backend as K
+from ...caller import warn
 from .iterator import ImageIterator, split_of
 
 
@@ -63,10 +63,9 @@ class NumpyArrayIterator(ImageIterator):
                 )
         axis = 3 if self.data_format == "channels_last" else 1
         if self.x.shape[axis] not in (1, 3, 4):
-            warnings.warn(
+            warn(
                 f"Images of {self.x.shape[axis]} channels are unusual; with `data_format="
-                f"{self.data_format!r}` axis {axis} of {self.x.shape} is meant.",
-                stacklevel=4,
+                f"{self.data_format!r}` axis {axis} of {self.x.shape} is meant."
             )
 
     def _keep(self, subset: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...callbacks.screen import say
+from ...caller import warn
 from .arrays import has_ending
 from .files import BatchFromFilesMixin, joined
 
@@ -97,7 +97,7 @@ class DataFrameIterator(BatchFromFilesMixin):
         if mode in WITH_CLASSES:
             self._check_classes(df[y_col], y_col)
         elif classes is not None:
-            warnings.warn(f"`classes` means nothing with `class_mode={mode!r}`.", stacklevel=5)
+            warn(f"`classes` means nothing with `class_mode={mode!r}`.")
         if weight_col is not None and df[weight_col].to_numpy().dtype.kind not in "fiu":
             raise TypeError(f"Column {weight_col!r} (`weight_col`) holds numbers.")
 
@@ -119,10 +119,9 @@ class DataFrameIterator(BatchFromFilesMixin):
         missing = len(there) - sum(there)
         if missing:
             example = names[there.index(False)]
-            warnings.warn(
+            warn(
                 f"{missing} of {len(there)} files of column {x_col!r} are no image files that are "
-                f"there; they are left out. The first is {example}.",
-                stacklevel=5,
+                f"there; they are left out. The first is {example}."
             )
         return df[np.array(there, dtype=bool)]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ...caller import warn
 from ...configured import near_misses
 from .affine import FILL_MODES, apply_affine_transform
 from .arrays_iterator import NumpyArrayIterator
@@ -117,7 +117,7 @@ class ImageDataGenerator:
 
     @staticmethod
     def _told(argument: str, what: str) -> None:
-        warnings.warn(f"`ImageDataGenerator`: `{argument}` {what}.", stacklevel=4)
+        warn(f"`ImageDataGenerator`: `{argument}` {what}.")
 
     # ---- batches
 
@@ -287,7 +287,7 @@ class ImageDataGenerator:
         given = dict(transform_parameters)
         for name in given.keys() - {*_AFFINE, *_OTHER}:
             hint = near_misses(name, (*_AFFINE, *_OTHER))
-            warnings.warn(f"`apply_transform` knows no {name!r}{hint}", stacklevel=2)
+            warn(f"`apply_transform` knows no {name!r}{hint}")
         row, column, channel = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
         x = apply_affine_transform(
             x,
@@ -338,10 +338,7 @@ class ImageDataGenerator:
     @staticmethod
     def _is_fitted(what: str, found: Any) -> bool:
         if found is None:
-            warnings.warn(
-                f"`ImageDataGenerator`: `{what}` is not done, it needs `fit(images)` first.",
-                stacklevel=4,
-            )
+            warn(f"`ImageDataGenerator`: `{what}` is not done, it needs `fit(images)` first.")
         return found is not None
 
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
@@ -388,10 +385,9 @@ class ImageDataGenerator:
     def _check_channels(self, x: np.ndarray) -> None:
         channels = x.shape[self.channel_axis]
         if channels not in (1, 3, 4):
-            warnings.warn(
+            warn(
                 f"Images of {channels} channels are unusual; with `data_format="
-                f"{self.data_format!r}` axis {self.channel_axis} of {x.shape} is meant.",
-                stacklevel=3,
+                f"{self.data_format!r}` axis {self.channel_axis} of {x.shape} is meant."
             )
 
 
@@ -442,11 +438,11 @@ def _of_older_versions(kwargs: dict[str, Any], class_mode: str | None) -> str | 
         ("drop_duplicates", "do it in the frame"),
     ):
         if kwargs.pop(name, None) is not None:
-            warnings.warn(f"`{name}` has no meaning any more: {what}.", stacklevel=3)
+            warn(f"`{name}` has no meaning any more: {what}.")
     if kwargs:
         names = ", ".join(map(repr, kwargs))
         raise TypeError(f"`flow_from_dataframe` got an unknown argument {names}.")
     if class_mode == "other":
-        warnings.warn("`class_mode='other'` is called 'raw' now.", stacklevel=3)
+        warn("`class_mode='other'` is called 'raw' now.")
         return "raw"
     return class_mode

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from ...caller import warn
 from ..safety import FileError
 from ..version import Origin
 
@@ -86,10 +86,9 @@ def _form_of(layer: Any, gates: int, units: int) -> str:
 def _check_activation(layer: Any) -> None:
     activation = getattr(layer.recurrent_activation, "__name__", "")
     if activation != "sigmoid":
-        warnings.warn(
+        warn(
             f"`{layer.name}` gets weights of cuDNN, whose gates are sigmoids; its own "
-            f"`recurrent_activation` is {activation!r}, so it will compute something else.",
-            stacklevel=2,
+            f"`recurrent_activation` is {activation!r}, so it will compute something else."
         )
 
 

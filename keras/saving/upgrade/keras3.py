@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from ...caller import warn
 from ..safety import FileError
 from ..version import Origin
 from .verbs import Rename, apply
@@ -130,11 +130,10 @@ def zeros_for_masked(entry: Entry, origin: Origin) -> Entry:
     masks = [e for e in layers if e["config"].get("mask_zero") or e["class_name"] == "Masking"]
     if asking and masks:
         names = ", ".join(f"`{each['config'].get('name')}`" for each in asking)
-        warnings.warn(
+        warn(
             f"The layers {names} return zeros for masked steps in the version that saved them; "
             "here they repeat what came before. Only a layer behind them that ignores the mask "
-            "sees the difference.",
-            stacklevel=2,
+            "sees the difference."
         )
     return entry
 

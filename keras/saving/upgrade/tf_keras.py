@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from ...caller import warn
 from ..safety import FileError
 from ..version import Origin
 
@@ -73,10 +73,9 @@ def dtype_policies(entry: Entry, origin: Origin) -> Entry:
 def _mixed(entry: Entry, name: Any) -> Entry:
     if not str(name).startswith("mixed_"):
         return entry
-    warnings.warn(
+    warn(
         f"{entry['class_name']} `{entry['config'].get('name')}` was saved with the dtype policy "
-        f"`{name}`, whose weights are float32; it computes in float32 here.",
-        stacklevel=2,
+        f"`{name}`, whose weights are float32; it computes in float32 here."
     )
     return {**entry, "config": {**entry["config"], "dtype": "float32"}}
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...caller import warn
 from ...registry import Registry, get_custom_objects
 from ..safety import FileError
 from ..version import Origin
@@ -66,7 +66,7 @@ def upgraded_optimizer(entry: Any, origin: Origin, takes: set[str]) -> Entry:
         config.setdefault("schedule_decay", 1.0)
     # An accumulator that began with 0.1 keeps the epsilon's place from mattering.
     if newer and name in EPSILON_INSIDE and not config.get("initial_accumulator_value"):
-        warnings.warn(EPSILON_INSIDE[name], stacklevel=2)
+        warn(EPSILON_INSIDE[name])
     if not config.get("decay"):
         config.pop("decay", None)
     if isinstance(config.get("learning_rate"), Mapping):
@@ -87,10 +87,9 @@ def _clipping(config: dict[str, Any], origin: Origin) -> None:
     if together is not None:
         config["clipnorm"] = together
     elif config.get("clipnorm") and (origin.is_tf_keras or origin.generation > 2):
-        warnings.warn(
+        warn(
             f"The optimizer was saved with `clipnorm={config['clipnorm']}` for each gradient by "
-            "itself; here it is the norm of all together.",
-            stacklevel=2,
+            "itself; here it is the norm of all together."
         )
     for key in ("clipnorm", "clipvalue"):
         if config.get(key, 0) is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from ... import backend as K
 from ...backend.graph import runtime
+from ...caller import warn
 from .foreign import Passes, batches_of, is_foreign
 from .position import chance, fields, set_chance, set_fields
 from .queues import GeneratorEnqueuer, InTurn, OrderedEnqueuer
@@ -36,10 +36,9 @@ def batches_in(x: Any, batch_size: int | None, who: str, shuffle: bool = False) 
     if is_foreign(x) and not isinstance(x, Passes):
         return batches_of(x, batch_size, shuffle)
     if batch_size is not None:
-        warnings.warn(
+        warn(
             f"{who}: `batch_size={batch_size}` means nothing here: the batches are made by the "
-            f"{type(x).__name__}.",
-            stacklevel=4,
+            f"{type(x).__name__}."
         )
     return x
 
@@ -119,10 +118,9 @@ class BatchFeed:
             if batch is None:
                 self._passed = True
                 if steps is not None:
-                    warnings.warn(
+                    warn(
                         f"The generator ran out of data after {done} of {steps} batches: it should "
-                        "go on for ever, or `steps` be fewer.",
-                        stacklevel=2,
+                        "go on for ever, or `steps` be fewer."
                     )
                     self.model.stop_training = True
                 elif not self._taken:

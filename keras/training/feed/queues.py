@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...caller import warn
 from .workers import (
     OVER,
     PATIENCE,
@@ -265,13 +265,9 @@ class GeneratorEnqueuer(SequenceEnqueuer):
         super().__init__(sequence, use_multiprocessing)
         self.random_seed = random_seed
         if wait_time is not None:
-            warnings.warn("`wait_time` has no meaning any more.", UserWarning, stacklevel=2)
+            warn("`wait_time` has no meaning any more.")
         if random_seed is not None and not use_multiprocessing:
-            warnings.warn(
-                "`random_seed` is for processes; threads draw from the generator that all share.",
-                UserWarning,
-                stacklevel=2,
-            )
+            warn("`random_seed` is for processes; threads draw from the generator that all share.")
 
     def _prepare(self) -> None:
         if self.use_multiprocessing and not can_fork():
@@ -280,11 +276,9 @@ class GeneratorEnqueuer(SequenceEnqueuer):
                 "by 'spawn' here). Use threads, or a `keras.utils.Sequence`."
             )
         if self.use_multiprocessing and self.workers > 1:
-            warnings.warn(
+            warn(
                 "A generator in several processes makes each batch several times: every process "
-                "has a copy. A `keras.utils.Sequence` makes each batch once.",
-                UserWarning,
-                stacklevel=3,
+                "has a copy. A `keras.utils.Sequence` makes each batch once."
             )
 
     def _open(self) -> None:

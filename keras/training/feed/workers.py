@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...backend.graph import runtime
+from ...caller import warn
 
 if TYPE_CHECKING:
     import socket
@@ -156,10 +157,9 @@ class Worker(threading.Thread):
         """Wait for the end of the batch that is being made."""
         self.join(patience)
         if self.is_alive():
-            warnings.warn(
+            warn(
                 f"{self.name} still works at batch {self.number} and can't be interrupted.",
                 RuntimeWarning,
-                stacklevel=5,
             )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import warnings
 from typing import Any
 
 import pydot
 
+from ...caller import warn
 from .diagram import Diagram
 from .dot import TEXT, drawn, end_of, headline, record
 
@@ -32,10 +32,9 @@ class PydotGraph(pydot.Dot):
         if format in TEXT or shutil.which(first) is not None:
             return super().create(prog, format, encoding)
         if self.to_string() != self.as_made:
-            warnings.warn(
+            warn(
                 "The graph was changed after it was made. Without Graphviz's program "
-                f"`{first}` the model is drawn as it was.",
-                stacklevel=3,
+                f"`{first}` the model is drawn as it was."
             )
         return drawn(self.diagram, format, self.rankdir, self.dpi)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from typing import Any
 
 import jax
+
+from ....caller import warn
 
 
 def nearest_device(name: str) -> Any:
@@ -19,9 +20,7 @@ def nearest_device(name: str) -> Any:
     if found is not None:
         return found
     instead = jax.devices()[0]
-    warnings.warn(
-        f"There is no device {name!r} (JAX sees {_seen()}): {instead} is used.", stacklevel=5
-    )
+    warn(f"There is no device {name!r} (JAX sees {_seen()}): {instead} is used.")
     return instead
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ....caller import warn
 from ...graph.dtypes import name_of
 from ...graph.host import HOST
 from ...graph.program import Program, Step
@@ -127,9 +128,7 @@ class NumpyEngine:
         if kind not in ("cpu", "gpu", "cuda", "tpu"):
             raise ValueError(f"Unknown device {name!r}; numpy has 'cpu'.")
         if kind != "cpu":
-            warnings.warn(
-                f"There is no device {name!r} (numpy sees no GPU): cpu is used.", stacklevel=4
-            )
+            warn(f"There is no device {name!r} (numpy sees no GPU): cpu is used.")
         return "cpu"
 
     def device_names(self) -> list[str]:

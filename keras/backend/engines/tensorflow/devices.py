@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 
 import tensorflow as tf
+
+from ....caller import warn
 
 
 def nearest_device(name: str) -> str:
@@ -18,10 +19,7 @@ def nearest_device(name: str) -> str:
     if found is not None:
         return found
     instead = _devices()[0]
-    warnings.warn(
-        f"There is no device {name!r} (TensorFlow sees {_seen()}): {instead[1:]} is used.",
-        stacklevel=5,
-    )
+    warn(f"There is no device {name!r} (TensorFlow sees {_seen()}): {instead[1:]} is used.")
     return instead
 
 

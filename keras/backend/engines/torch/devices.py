@@ -4,9 +4,10 @@ otherwise."""
 from __future__ import annotations
 
 import os
-import warnings
 
 import torch
+
+from ....caller import warn
 
 
 def chosen_device() -> torch.device:
@@ -31,9 +32,7 @@ def nearest_device(name: str) -> torch.device:
     if _exists(device):
         return device
     instead = chosen_device()
-    warnings.warn(
-        f"There is no device {name!r} (torch sees {_seen()}): {instead} is used.", stacklevel=5
-    )
+    warn(f"There is no device {name!r} (torch sees {_seen()}): {instead} is used.")
     return instead
 
 
