@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..whole_files import replacing as replacing
+from .direct import readable
 from .disk import patient
 from .safety import FileError
 from .text_lengths import in_memory
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import h5py
 
 
+@functools.cache
 def hdf5() -> Any:
     """The package that reads and writes HDF5, imported when it is first used."""
     try:
@@ -76,7 +79,7 @@ def reading(source: Any) -> Iterator[h5py.Group]:
     if _is_group(source):
         yield source
         return
-    with _opened(source, name_of(source)) as file:
+    with _opened(source, name_of(source)) as file, readable(file):
         if isinstance(source, io.BytesIO):
             in_memory[file.filename] = source
         try:

@@ -10,12 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from . import text_lengths
+from . import direct, text_lengths
 from .files import hdf5
-from .safety import MAX_NAMES, MAX_TEXT_BYTES, FileError, check_dataset, check_link, path_of
+from .safety import (
+    MAX_NAMES,
+    MAX_TEXT_BYTES,
+    FileError,
+    check_dataset,
+    check_link,
+    path_of,
+    plain_place,
+)
 
 # HDF5 allows an object's header, where the attributes are, 64 KB; this leaves room for the rest.
 HDF5_OBJECT_HEADER_LIMIT = 64512
+
+FLOAT32 = np.dtype("float32")
 
 
 # ---- writing
@@ -110,7 +120,7 @@ def read_text(group: Any, name: str, default: str = "") -> str:
     """A text attribute, whichever way it was written."""
     if name not in group.attrs:
         return default
-    _check_attribute(group, name)
+    _attribute(group, name)
     value = group.attrs[name]
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.reshape(-1)[0]
@@ -130,11 +140,11 @@ def read_count(group: Any, name: str) -> int:
 
 def read_names(group: Any, name: str) -> list[str]:
     """A list of names, put together again if it was split."""
-    if name in group.attrs:
+    if _has(group, name):
         return _names(group, name)
     found: list[str] = []
     part = 0
-    while f"{name}{part}" in group.attrs:
+    while _has(group, f"{name}{part}"):
         found += _names(group, f"{name}{part}")
         part += 1
     if not part:
@@ -144,28 +154,33 @@ def read_names(group: Any, name: str) -> list[str]:
 
 def has_names(group: Any, name: str) -> bool:
     """Whether there is such a list, split or not."""
-    return name in group.attrs or f"{name}0" in group.attrs
+    return _has(group, name) or _has(group, f"{name}0")
+
+
+def _has(group: Any, name: str) -> bool:
+    found: bool = hdf5().h5a.exists(group.id, name.encode("utf-8"))
+    return found
 
 
 def _names(group: Any, name: str) -> list[str]:
-    found = _check_attribute(group, name)
-    if found.dtype.kind == "S":
-        value = np.empty(found.shape, found.dtype)
+    found, shape, dtype = _attribute(group, name)
+    if not prod(shape):
+        return []
+    if dtype.kind == "S":
+        value = np.empty(shape, dtype)
         found.read(value)
     else:
         value = group.attrs[name]
-    if isinstance(value, np.ndarray) and not value.size:
-        return []
     listed = np.atleast_1d(value).reshape(-1).tolist()
     if not all(isinstance(each, (str, bytes)) for each in listed):
         raise FileError(f"The attribute `{name}` of `{group.name}` should be a list of names.")
     return [decoded(each) for each in listed]
 
 
-def _check_attribute(group: Any, name: str) -> Any:
-    """The low-level handle of an attribute that may be read."""
-    found = group.attrs.get_id(name)
-    shape, dtype = found.shape, found.dtype
+def _attribute(group: Any, name: str) -> tuple[Any, tuple[int, ...], Any]:
+    """The low-level handle of an attribute that may be read, its shape and its dtype."""
+    found = hdf5().h5a.open(group.id, name.encode("utf-8"))
+    shape, dtype = found.shape, found.dtype  # each asks the library anew
     count = prod(shape) if shape is not None else -1
     of_any_length = dtype.kind == "O" and hdf5().check_string_dtype(dtype) is not None
     if not 0 <= count <= MAX_NAMES or not (of_any_length or dtype.kind in "Sf"):
@@ -178,7 +193,7 @@ def _check_attribute(group: Any, name: str) -> Any:
         )
     if of_any_length:
         text_lengths.check(group, name, count)
-    return found
+    return found, shape, dtype
 
 
 def decoded(text: str | bytes) -> str:
@@ -199,15 +214,24 @@ class Array:
     It goes by the library's lower level: half of the time that small arrays take is spent above.
     """
 
-    __slots__ = ("dtype", "id", "shape", "size")
+    __slots__ = ("dtype", "id", "number", "place", "shape", "size")
 
-    def __init__(self, found: Any, who: str) -> None:
+    def __init__(self, found: Any, group: Any, name: str, number: int | None) -> None:
         self.id = found
-        self.shape, self.dtype = check_dataset(found, who)
+        self.number = number  # what the file is read by, past the library
+        self.place: int | None = None
+        plain = plain_place(found)
+        if plain is not None:
+            (self.shape, self.place), self.dtype = plain, FLOAT32
+        else:
+            self.shape, self.dtype = check_dataset(found, f"`{path_of(group, name)}`")
         self.size = prod(self.shape)
 
     def read_direct(self, into: Any) -> None:
         """Read it into memory: a numpy array of its shape, in C order."""
+        if self.number is not None and self.place is not None and into.dtype == self.dtype:
+            direct.read(self.number, self.place, into)
+            return
         h5d, everything = hdf5().h5d, hdf5().h5s.ALL
         if self.id.get_space_status() != h5d.SPACE_STATUS_ALLOCATED:
             into.fill(0)  # where nothing was ever written, the library may leave what is there
@@ -244,7 +268,7 @@ def dataset(group: Any, name: str) -> Array:
 def datasets(group: Any, names: Sequence[str]) -> list[Array]:
     """The arrays of those names; the groups on their ways are opened once."""
     opened: dict[str, Any] = {"": group.id}
-    made = []
+    made, number = [], direct.descriptor(group.id) if names else None
     for name in names:
         way, _, last = name.rpartition("/")
         if way not in opened:
@@ -252,7 +276,7 @@ def datasets(group: Any, names: Sequence[str]) -> list[Array]:
         found = _step(opened[way], last, group, name)
         if not isinstance(found, hdf5().h5d.DatasetID):
             raise FileError(f"`{path_of(group, name)}` should be an array, but is something else.")
-        made.append(Array(found, f"`{path_of(group, name)}`"))
+        made.append(Array(found, group, name, number))
     return made
 
 

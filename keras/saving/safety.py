@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from typing import Any
 
 MEGABYTE = 1 << 20
@@ -74,6 +75,20 @@ def check_link(group: Any, name: str | bytes) -> None:
             f"`{who}` is a link to `{link.path}`; no version of Keras writes links, and they "
             "aren't followed."
         )
+
+
+def plain_place(dataset: Any) -> tuple[tuple[int, ...], int] | None:
+    """Shape and place in the file of `float32` in one piece, by the array's low-level handle.
+
+    That is how weights are written. Such an array is neither packed nor put together nor elsewhere,
+    and as large as it says.
+    """
+    import h5py
+
+    shape, place = dataset.shape, dataset.get_offset()
+    if place is None or shape is None or dataset.get_storage_size() != 4 * prod(shape):
+        return None
+    return (shape, place) if dataset.get_type() == h5py.h5t.NATIVE_FLOAT else None
 
 
 def check_dataset(dataset: Any, who: str) -> tuple[tuple[int, ...], Any]:

@@ -97,13 +97,20 @@ class Fitting:
         self.values: list[tuple[Any, Any]] = []
         self.problems: list[str] = []
         self.found: list[tuple[Piece, Stored]] = []
+        self._asked: dict[Any, list[Any]] = {}
+
+    def _weights_of(self, layer: Any) -> list[Any]:
+        """A layer's weights, which takes a walk through its attributes, once for each."""
+        if layer not in self._asked:
+            self._asked[layer] = layer.weights
+        return self._asked[layer]
 
     def in_order(self, group: Any, by_name: bool = False) -> None:
         """Pair all layers with weights with those of the file: in order, or surely by name."""
         stored = list(stored_layers(group))
         by_name = by_name and NUMBERED not in group.attrs
         filled = [each for each in stored if each.weights]
-        layers = [layer for layer in self.model.layers if layer.weights]
+        layers = [layer for layer in self.model.layers if self._weights_of(layer)]
         if len(filled) != len(layers):
             raise FileError(_other_layers(self.model, layers, filled))
         names = [layer.name for layer in layers]
@@ -157,7 +164,7 @@ class Fitting:
 
     def _values(self, piece: Piece, stored: Stored) -> list[tuple[Any, Any]]:
         """A layer's weights with what they will be set to."""
-        weights = piece.leaf.weights
+        weights = self._weights_of(piece.leaf)
         arrays = [stored.datasets[i] for i in piece.arrays]
         check_numbers(piece.leaf, weights, arrays)
         made = upgraded_arrays(piece.leaf, arrays, self.origin)

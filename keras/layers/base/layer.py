@@ -14,6 +14,8 @@ from .weights import make_weight, set_values, unique
 
 Shape = Any  # a tuple, or a list of tuples for several inputs
 
+_PLAIN = frozenset((bool, float, int, list, str, tuple, type(None)))
+
 
 class Layer(LayerOptions):
     """A step of a model, with weights of its own.
@@ -202,6 +204,8 @@ class Layer(LayerOptions):
         layers: dict[int, Layer] = {}
         variables: dict[int, Any] = {}
         for value in list(self.__dict__.values()):
+            if type(value) in _PLAIN:  # most of them
+                continue
             if isinstance(value, K.Variable):
                 variables[id(value)] = value
             elif isinstance(value, Layer):
