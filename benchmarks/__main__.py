@@ -12,16 +12,19 @@ import time
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 from . import images
-from .contenders import BY_HAND, CONTENDERS, ENGINES, installed, ours_on
+from .contenders import BY_HAND, CONTENDERS, ENGINES, PEERS, installed, installed_there, ours_on
 from .measure import FULL, QUICK
+from .picture import draw
 from .processes import complete, everything
 from .report import report
 from .workloads import WORKLOADS
 
-NAMES = (*WORKLOADS, "images", "feeding", "building")
+NAMES = (*WORKLOADS, "images", "feeding", "scaling", "building")
+AGAINST = (*BY_HAND, *PEERS)
 QUICK_NAMES = ("tiny-mlp", "mnist-mlp", "cifar-cnn", "building")
 
 
@@ -29,7 +32,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="./do bench",
         description="Our speed and memory, beside the same networks written by hand.",
-        epilog=f"Names: {', '.join(NAMES)}. By hand: {', '.join(BY_HAND)}.",
+        epilog=f"Names: {', '.join(NAMES)}. By hand: {', '.join(BY_HAND)}. "
+        f"Peers: {', '.join(PEERS)}.",
     )
     made.add_argument("names", nargs="*", metavar="NAME", help="what to measure (all)")
     made.add_argument(
@@ -46,7 +50,10 @@ def parser() -> argparse.ArgumentParser:
         "--against",
         type=listed,
         metavar="LIST",
-        help="the contenders by hand (all that are installed)",
+        help="the contenders by hand, or among the peers (all that are installed)",
+    )
+    made.add_argument(
+        "--peers", metavar="PYTHON", help="an interpreter with other Keras, to stand beside ours"
     )
     made.add_argument(
         "--rounds",
@@ -57,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--threads", type=int, metavar="N", help="of each process (all cores)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
     made.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables")
+    made.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw the steps' times as bars: .svg, .png"
+    )
     return made
 
 
@@ -67,7 +77,7 @@ def listed(text: str) -> tuple[str, ...]:
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     made = parser()
     given = made.parse_args(argv)
-    for what, known in (("names", NAMES), ("engines", ENGINES), ("against", BY_HAND)):
+    for what, known in (("names", NAMES), ("engines", ENGINES), ("against", AGAINST)):
         unknown = [name for name in getattr(given, what) or () if name not in known]
         if unknown:
             made.error(f"unknown: {', '.join(unknown)}. There are {', '.join(known)}.")
@@ -79,16 +89,25 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if absent or not given.engines:
         made.error(f"not installed: {', '.join(absent) or 'any engine'}.")
     given.names = given.names or (QUICK_NAMES if given.quick else NAMES)
+    there: list[str] = []
+    if given.peers:
+        try:
+            there = installed_there(given.peers)
+        except (OSError, CalledProcessError) as error:
+            made.error(f"--peers is an interpreter, got {given.peers}: {error}.")
+    lacking = [name for name in given.against or () if name in PEERS and name not in there]
+    if lacking:
+        made.error(f"--peers names no interpreter that has {', '.join(lacking)}.")
     if given.against is None:  # jitting takes longer than a first impression should
         by_hand = [name for name in BY_HAND if not (given.quick and name == "jax")]
-        given.against = [name for name in by_hand if installed(name)]
+        given.against = [*(name for name in by_hand if installed(name)), *there]
     return given
 
 
 def contenders_for(name: str, engines: Sequence[str], against: Sequence[str]) -> list[str]:
     """Ours, and those by hand that are written for a workload."""
     wanted = [*map(ours_on, engines), *against]
-    if name == "feeding":
+    if name in ("feeding", "scaling"):
         return [*map(ours_on, engines)]
     if name == "images":
         return [c for c in wanted if c in images.WRITTEN]
@@ -142,6 +161,7 @@ def main() -> int:
         effort,
         given.threads,
         say,
+        given.peers,
     )
     about = machine() | {"seconds": round(time.perf_counter() - start)}
     text = report(results)
@@ -153,6 +173,8 @@ def main() -> int:
     print(f"\n{heading}\n{text}")
     if given.markdown:
         given.markdown.write_text(f"{heading}\n{text}\n", encoding="utf-8")
+    if given.picture:
+        draw(results, given.picture)
     if given.json:
         measured = {**about, "effort": dataclasses.asdict(effort), "results": results}
         given.json.write_text(json.dumps(measured, indent=1), encoding="utf-8")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from .contenders import CONTENDERS, OURS
+from .contenders import CONTENDERS, OURS, PEERS
 from .measure import Effort, Report, now
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,12 +29,17 @@ class Worker:
     """One contender's process."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], words: IO[str]
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        words: IO[str],
+        python: str = sys.executable,
+        folder: Path = ROOT,
     ) -> None:
         self.words = words
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=ROOT,
+            [python, "-m", *command],
+            cwd=folder,
             env=os.environ | environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -67,7 +72,7 @@ class Worker:
 
 def command_for(name: str, contender: str, effort: Effort) -> list[str]:
     how = json.dumps(dataclasses.asdict(effort))
-    if name in ("building", "feeding"):
+    if name in ("building", "feeding", "scaling"):
         return [f"benchmarks.{name}", how]
     if name == "images":
         return ["benchmarks.images", contender, how]
@@ -75,15 +80,23 @@ def command_for(name: str, contender: str, effort: Effort) -> list[str]:
 
 
 @contextlib.contextmanager
-def worker(name: str, contender: str, effort: Effort, threads: int | None) -> Iterator[Worker]:
-    """A process that has begun to start."""
+def worker(
+    name: str, contender: str, effort: Effort, threads: int | None, peers: str | None = None
+) -> Iterator[Worker]:
+    """A process that has begun to start: of another Keras in `peers`, an interpreter that has it,
+    and in a folder from which our own is not seen."""
     with tempfile.TemporaryDirectory() as home, (Path(home) / "words").open("w+") as words:
         settings = {"KERAS_HOME": home, "KERAS_BACKEND": "torch", "KERAS_DEVICE": "cpu"}
         settings |= {"JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONHASHSEED": "0"}
         settings |= CONTENDERS[contender].environment
         if threads:
             settings |= dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), str(threads))
-        made = Worker(command_for(name, contender, effort), settings, words)
+        where: dict[str, Any] = {}
+        if contender in PEERS:
+            (Path(home) / "benchmarks").symlink_to(ROOT / "benchmarks")
+            where = {"python": peers, "folder": Path(home)}
+            settings["PYTHONPATH"] = ""
+        made = Worker(command_for(name, contender, effort), settings, words, **where)
         try:
             yield made
         finally:
@@ -91,7 +104,12 @@ def worker(name: str, contender: str, effort: Effort, threads: int | None) -> It
 
 
 def measured(
-    name: str, contenders: Sequence[str], effort: Effort, threads: int | None, say: Say
+    name: str,
+    contenders: Sequence[str],
+    effort: Effort,
+    threads: int | None,
+    say: Say,
+    peers: str | None = None,
 ) -> Runs:
     """All rounds of one workload. A contender that fails says why and has no more turns."""
     start = now()
@@ -105,7 +123,7 @@ def measured(
             for contender in contenders:
                 try:
                     if turn == 0:
-                        made = worker(name, contender, effort, threads)
+                        made = worker(name, contender, effort, threads, peers)
                         workers[contender] = stack.enter_context(made)
                         runs[contender].append(workers[contender].report())
                     elif contender in workers:
@@ -147,11 +165,12 @@ def everything(
     effort: Effort,
     threads: int | None,
     say: Say,
+    peers: str | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Workload -> contender -> reports."""
     return {
         name: building(effort, threads, say)
         if name == "building"
-        else measured(name, contenders(name), effort, threads, say)
+        else measured(name, contenders(name), effort, threads, say, peers)
         for name in names
     }

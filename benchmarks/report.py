@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from . import building, feeding, images
-from .contenders import BEST_OF, ENGINES, OURS, ours_on
+from . import building, feeding, images, scaling
+from .contenders import BEST_OF, ENGINES, OURS, PEERS, ours_on
 from .measure import QUIET
 from .workloads import WORKLOADS
 
@@ -183,7 +183,31 @@ def of_workload(name: str, runs: Runs) -> str:
         if ours in runs:
             head = ["", ours, "usual", "best by hand", "jax", "÷ usual", "÷ best", "÷ jax"]
             parts.append(table(head, [row(name, figure, runs, ours) for figure in FIGURES]))
+    if any(peer in runs for peer in PEERS):
+        parts.append(beside_peers(runs))
     return "\n\n".join([*parts, losses(runs), ""])
+
+
+def fastest_peer(runs: Runs, figure: str) -> str | None:
+    """The other Keras with the lowest value."""
+    values = {name: value(runs[name], figure) for name in PEERS if name in runs}
+    medians = {name: v.median for name, v in values.items() if v is not None}
+    return min(medians, key=medians.__getitem__) if medians else None
+
+
+def beside_peers(runs: Runs) -> str:
+    """Ours on each engine beside other Keras, and by the fastest of these."""
+    own = [ours for ours in map(ours_on, ENGINES) if ours in runs]
+    peers = [peer for peer in PEERS if peer in runs]
+    rows = []
+    for figure, unit in FIGURES.items():
+        cells = [shown(value(runs[name], figure), unit.factor) for name in (*own, *peers)]
+        fastest = fastest_peer(runs, figure)
+        other = runs[fastest] if fastest else ()
+        ratios = [judged(ratio(runs[ours], other, figure), None) for ours in own]
+        rows.append([f"{unit.title}, {unit.name}", *cells, fastest or "–", *ratios])
+    divided = [f"{ours} ÷ it" for ours in own]
+    return table(["", *own, *peers, "fastest of the others", *divided], rows)
 
 
 def of_building(reports: Sequence[Report]) -> str:
@@ -252,12 +276,36 @@ def of_feeding(runs: Runs) -> str:
     return "\n\n".join([*parts, table(["", *columns], rows), ""])
 
 
+SCALES = {
+    "steps": ("a step, of an epoch of {} steps, µs", scaling.STEPS, 1e6, False),
+    "layers": ("a step, for each of {} layers, µs", scaling.LAYERS, 1e6, True),
+    "built": ("build and compile, for each of {} layers, µs", scaling.BUILT, 1e6, True),
+    "epochs": ("resident memory after {} epochs, MiB", scaling.EPOCHS, 1, False),
+}
+"""Kind of figure -> its title, the numbers it is taken at, its unit, and whether it is divided."""
+
+
+def of_scaling(runs: Runs) -> str:
+    """What one of few costs, and one of many."""
+    columns = {name: reports for name, reports in runs.items() if reports}
+    rows = []
+    for kind, (title, numbers, factor, shared) in SCALES.items():
+        for n in numbers:
+            each = factor / n if shared else factor
+            cells = [shown(value(reports, f"{kind} {n}"), each) for reports in columns.values()]
+            rows.append([title.format(f"{n:,}"), *cells])
+    about = f"Dense layers of {scaling.WIDTH} units, batches of {scaling.BATCH}"
+    return "\n\n".join(["## scaling", about, table(["", *columns], rows), ""])
+
+
 def tables(name: str, runs: Runs) -> str:
     """What was measured under a name."""
     if name == "building":
         return of_building(runs[OURS])
     if name == "feeding":
         return of_feeding(runs)
+    if name == "scaling":
+        return of_scaling(runs)
     return of_images(runs) if name == "images" else of_workload(name, runs)
 
 

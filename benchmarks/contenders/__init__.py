@@ -7,6 +7,7 @@ write it by its public functions, and the fastest of all three counts as the bes
 from __future__ import annotations
 
 import importlib
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -57,6 +58,18 @@ def ours_on(engine: str) -> str:
     return OURS if engine == next(iter(ENGINES)) else f"{OURS}-{engine}"
 
 
+PEERS = {
+    "keras3-jax": Entry("evergreen", "keras", "jax", None, {"KERAS_BACKEND": "jax"}),
+    "keras3-tensorflow": Entry(
+        "evergreen", "keras", "tensorflow", None, {"KERAS_BACKEND": "tensorflow"}
+    ),
+    "keras3-torch": Entry("evergreen", "keras", "torch", None, {"KERAS_BACKEND": "torch"}),
+    "tf_keras": Entry(
+        "evergreen", "tf_keras", "tensorflow", None, {"BENCHMARKS_KERAS": "tf_keras"}
+    ),
+}
+"""Other Keras, in an environment of their own: the same code as ours, as far as users see it."""
+
 CONTENDERS = {
     **{
         ours_on(engine): Entry("evergreen", "keras", needs, None, {"KERAS_BACKEND": engine})
@@ -66,15 +79,36 @@ CONTENDERS = {
     "tuned": Entry("torch_tuned", "torch"),
     "manual": Entry("torch_manual", "torch", workloads=("tiny-mlp", "mnist-mlp")),
     "jax": Entry("jax_jitted", "jax"),
+    **PEERS,
 }
 BY_HAND = ("usual", "tuned", "manual", "jax")
 BEST_OF = ("usual", "tuned", "manual")
 
 
 def installed(name: str) -> bool:
-    """Whether a contender can run here."""
+    """Whether a contender can run here; of other Keras, which have our name, none can."""
     entry = CONTENDERS[name]
-    return all(find_spec(name) for name in (entry.package, entry.needs) if name)
+    here = name not in PEERS
+    return here and all(find_spec(name) for name in (entry.package, entry.needs) if name)
+
+
+ASK = """
+import sys
+from importlib import metadata, util
+names = {each.metadata["Name"].lower().replace("-", "_") for each in metadata.distributions()}
+for each in sys.argv[1:]:
+    package, engine = each.split()
+    print(package in names and util.find_spec(engine) is not None)
+"""
+
+
+def installed_there(python: str) -> list[str]:
+    """The other Keras that an interpreter has: by the names under which they were installed, since
+    this project can be imported under one of them."""
+    wanted = [f"{peer.package} {peer.needs}" for peer in PEERS.values()]
+    command = [python, "-I", "-c", ASK, *wanted]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return [name for name, there in zip(PEERS, found, strict=True) if there == "True"]
 
 
 def contender(name: str) -> type[Contender]:

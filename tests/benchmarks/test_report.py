@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command, measure, processes
-from benchmarks.contenders import BY_HAND, CONTENDERS, ENGINES, installed, ours_on
+from benchmarks.contenders import CONTENDERS, ENGINES, installed, ours_on
 from benchmarks.measure import Effort, repeated
 from benchmarks.report import (
     FIGURES,
@@ -24,7 +24,6 @@ from benchmarks.report import (
     shown,
     value,
 )
-from benchmarks.workloads import WORKLOADS
 from keras.backend.engines import MODULES
 
 TINY = Effort(rounds=2, seconds=0.0, least=1, share=0.01, builds=1)
@@ -163,7 +162,7 @@ def test_a_slow_workload_gets_fewer_rounds() -> None:
 def test_names_and_numbers_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
     given = command.arguments(["tiny-mlp", "--quick", "--against", "usual", "--engines", "torch"])
     assert (given.names, given.against, given.engines) == (["tiny-mlp"], ("usual",), ("torch",))
-    assert set(command.arguments([]).names) == {*WORKLOADS, "images", "feeding", "building"}
+    assert set(command.arguments([]).names) == set(command.NAMES)
     for wrong, message in (
         (["tiny"], "unknown: tiny"),
         (["--rounds", "0"], "at least 1"),
@@ -177,7 +176,7 @@ def test_names_and_numbers_are_checked(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_who_takes_part() -> None:
-    assert command.contenders_for("tiny-mlp", ENGINES, BY_HAND) == [*CONTENDERS]
+    assert command.contenders_for("tiny-mlp", ENGINES, command.AGAINST) == [*CONTENDERS]
     assert {**ENGINES, "numpy": "numpy"} == MODULES
     assert command.contenders_for("convlstm", ["torch"], ["manual", "usual"]) == [
         "evergreen",

@@ -1,0 +1,107 @@
+"""Whether the cost grows with the work alone: with steps, with layers, with epochs.
+
+    python -m benchmarks.scaling '{"seconds": 1}'
+
+As `feeding.py`: a report when it has started, and then one for each line it is sent. The figures
+of a table stand beside each other: what a step, or a layer, costs among few and among many.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .measure import FULL, Contention, Effort, Figure, Report, now, summaries, timed
+
+STEPS = (10, 100, 1_000, 10_000)  # of an epoch
+LAYERS = (1, 10, 100, 500)  # of a network that is trained
+BUILT = (50, 500, 5_000)  # layers of a network that is built and compiled
+EPOCHS = (10, 100, 1_000)  # after which the memory is looked at
+
+WIDTH, BATCH = 16, 16
+STATM = Path("/proc/self/statm")
+
+
+def stack(layers: int) -> Any:
+    """Dense layers on top of each other, compiled."""
+    import keras
+
+    L: Any = keras.layers
+    inputs = x = L.Input((WIDTH,))
+    for _ in range(layers):
+        x = L.Dense(WIDTH, activation="tanh")(x)
+    model = keras.Model(inputs, x)
+    model.compile("sgd", "mse")
+    return model
+
+
+def data(steps: int) -> Any:
+    import numpy as np
+
+    return np.random.RandomState(7).standard_normal((steps * BATCH, WIDTH)).astype("float32")
+
+
+def epoch(model: Any, x: Any, **given: Any) -> None:
+    model.fit(x, x, batch_size=BATCH, shuffle=False, verbose=0, **given)
+
+
+def quickest(model: Any, steps: int, times: int) -> Figure:
+    """A step of the fastest of some epochs: the question is what it needs, not what else ran."""
+    x = data(steps)
+    contention, values = Contention(), []
+    for _ in range(times):
+        start = now()
+        epoch(model, x)
+        values.append((now() - start) / steps)
+    return Figure([min(values)], contention.share())
+
+
+def resident() -> float:
+    """MiB that this process has in memory."""
+    import resource
+
+    pages = int(STATM.read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def reports(effort: Effort) -> Iterator[Report]:
+    """What starting took; then the figures of a round, as often as they are asked for."""
+    few = int(1 / effort.share)  # of everything in a quick run
+    model = stack(2)
+    yield summaries({"start": timed(lambda: epoch(model, data(10)))})
+    while True:
+        found: dict[str, Figure] = {}
+        for steps in STEPS:
+            times = max(2, 10_000 // few // steps // 4)
+            found[f"steps {steps}"] = quickest(model, steps, min(times, 200))
+        for layers in LAYERS:
+            deep = stack(layers)
+            epoch(deep, data(2))
+            found[f"layers {layers}"] = quickest(deep, 10, max(3, 400 // few // layers))
+        for layers in BUILT:
+            times = max(1, 500 // few // layers)
+            built = [timed(functools.partial(stack, layers)) for _ in range(times)]
+            found[f"built {layers}"] = min(built, key=lambda figure: figure.values[0])
+        if STATM.exists():
+            x, done = data(4), 0
+            for epochs in EPOCHS:
+                epoch(model, x, epochs=epochs - done)
+                done = epochs
+                found[f"epochs {epochs}"] = Figure([resident()])
+        yield summaries(found)
+
+
+def main() -> None:
+    made = reports(dataclasses.replace(FULL, **json.loads(sys.argv[1])))
+    print(json.dumps(next(made)), flush=True)
+    for _line in sys.stdin:
+        print(json.dumps(next(made)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
