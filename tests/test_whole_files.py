@@ -1,0 +1,90 @@
+"""A large file that is replaced is freed beside what comes next, and freed for sure."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from keras import whole_files
+from keras.whole_files import LARGE, replacing
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "O_PATH"), reason="how Linux holds a file")
+
+
+def write(path: Path, letter: bytes, size: int) -> None:
+    with replacing(path) as made:
+        made.write_bytes(letter * size)
+
+
+def held(path: Path) -> list[str]:
+    """The descriptors of this process that hold a file of this name, or one that had it."""
+    return [each.name for each in Path("/proc/self/fd").iterdir() if _link(each) == str(path)]
+
+
+def _link(descriptor: Path) -> str:
+    try:
+        return str(descriptor.readlink()).removesuffix(" (deleted)")
+    except FileNotFoundError:  # the one by which the folder is listed
+        return ""
+
+
+def names(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir()]
+
+
+@pytest.mark.parametrize("size", [LARGE - 1, LARGE])
+def test_a_large_file_loses_its_name_before_it_is_freed(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    write(path, b"a", size)
+    seen = []
+    replace = Path.replace
+
+    def looked(self: Path, target: Path) -> Path:
+        seen.append(len(held(path)))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", looked)
+    write(path, b"b", size)
+    assert seen == [int(size >= LARGE)]
+    assert path.read_bytes() == b"b" * size
+    whole_files._leaving.wait()
+    assert held(path) == []
+    assert names(tmp_path) == ["file"]
+
+
+def test_the_last_one_is_freed_before_the_next_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write(path, b"a", LARGE)
+    write(path, b"b", LARGE)
+    with replacing(path) as made:
+        assert held(path) == []
+        made.write_bytes(b"c")
+
+
+@pytest.mark.parametrize("what", ["thread", "rename"])
+def test_nothing_stays_open_whatever_fails(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    write(path, b"a", LARGE)
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(
+        *{"thread": (threading.Thread, "start"), "rename": (Path, "replace")}[what], fails
+    )
+    if what == "rename":
+        with pytest.raises(RuntimeError):
+            write(path, b"b", LARGE)
+    else:
+        write(path, b"b", LARGE)
+    whole_files._leaving.wait()
+    assert path.read_bytes()[:1] == (b"a" if what == "rename" else b"b")
+    assert held(path) == []
+    assert names(tmp_path) == ["file"]
