@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,35 @@ def test_a_file_that_is_written_to_is_read_by_the_library(
     model.load_weights(path)
     assert len(counted) == 2
     assert not direct._descriptors
+
+
+@pytest.mark.skipif(direct._advise is None, reason="what Linux calls large pages")
+def test_large_pages_are_asked_for_within_large_arrays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+    advise = direct._advise
+    assert advise is not None
+
+    def noted(begin: int, size: int, what: int) -> int:
+        asked.append((begin, size))
+        return advise(begin, size, what)
+
+    monkeypatch.setattr(direct, "_advise", noted)
+    path = tmp_path / "arrays.h5"
+    sizes = {"small": direct.LARGE - 4, "large": direct.LARGE, "odd": direct.LARGE + 4 * 1111}
+    with h5py.File(path, "w") as file:
+        for name, size in sizes.items():
+            file[name] = np.arange(size // 4, dtype="float32")
+    with reading(path) as file:
+        for name, size in sizes.items():
+            memory = np.empty(size // 4 + 1, "float32")[1:]  # begins within a page
+            h5.dataset(file, name).read_direct(memory)
+            np.testing.assert_array_equal(memory, np.arange(size // 4))
+            for begin, length in asked:
+                assert begin % mmap.PAGESIZE == length % mmap.PAGESIZE == 0
+                first, last = memory.ctypes.data, memory.ctypes.data + size
+                assert first <= begin < first + mmap.PAGESIZE
+                assert last - mmap.PAGESIZE < begin + length <= last
+            assert len(asked) == (name != "small"), name
+            asked.clear()
