@@ -20,6 +20,9 @@ NUMBERS = frozenset(
 )
 """What an engine takes as it is."""
 
+SHORT = frozenset(np.dtype(name) for name in ("int8", "int16", "int32", "uint8"))
+"""Whole numbers of 32 bits, or less."""
+
 
 class Step:
     """A function of a batch: inputs, targets, sample weights -> loss and, if asked, metrics."""
@@ -40,8 +43,10 @@ class Step:
             or not 0 < len(x) <= limit
         ):
             return None
-        engine = runtime.engine()
-        (y,) = self.run([engine.array(x, self.function.fed[0].dtype)])
+        engine, variant = runtime.engine(), self.function.variant(self.phase)
+        # Words needn't become floats that the program makes whole numbers again.
+        dtype = "int32" if variant.whole and x.dtype in SHORT else self.function.fed[0].dtype
+        (y,) = variant.run([engine.array(x, dtype)])
         return engine.numpy(y)
 
     def run(self, arrays: Sequence[Any]) -> Any:

@@ -53,6 +53,8 @@ class Compiled:
 
     def __init__(self, program: Program, name: str) -> None:
         self.engine = runtime.engine()
+        # Whether it may be fed whole numbers in place of floats.
+        self.whole = getattr(self.engine, "any_dtype", False) and _whole(program)
         self.engine.refine(program)
         self.source_map = Source(self.engine, f"<keras {name} {next(_files)}>")
         self.source_map.function(program)
@@ -105,6 +107,20 @@ class Compiled:
                 text = self.source_map.lines[line - 1].split("#")[0].strip()
                 return ExecutionError(_account(node, text, frame.f_locals, error))
         return error
+
+
+def _whole(program: Program) -> bool:
+    """Whether whole numbers are all that it reads of what it is fed, as indices are."""
+    fed = set(program.parameters)
+    if fed.intersection(x for x in program.results if isinstance(x, Value)):
+        return False
+    if fed.intersection(x for _, x in program.updates if isinstance(x, Value)):
+        return False
+    return all(
+        step.name == "cast" and step.outputs[0].dtype == "int32"
+        for step in program.all_steps()
+        if fed.intersection(x for x in step.inputs if isinstance(x, Value))
+    )
 
 
 def _account(node: Node | None, line: str, values: dict[str, Any], error: Exception) -> str:

@@ -37,13 +37,21 @@ def check(model: Any, x: Any) -> None:
 
 
 def last_output(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+    return states_of(x, kernel, recurrent, bias)[0]
+
+
+def last_memory(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+    return states_of(x, kernel, recurrent, bias)[1]
+
+
+def states_of(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
     """The LSTM's equations, one step after the other."""
     h = c = np.zeros((len(x), recurrent.shape[0]))
     for now in np.moveaxis(x, 1, 0):
         i, f, g, o = np.split(now @ kernel + h @ recurrent + bias, 4, axis=-1)
         c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
         h = sigmoid(o) * np.tanh(c)
-    return h
+    return h, c
 
 
 def sigmoid(x: Any) -> Any:
@@ -152,3 +160,81 @@ def test_batches_of_changing_sizes(name: str) -> None:
     for size in (9, 9, 9, 2, 2, 2, 9, 1, 1, 5, 9):
         found = model.predict(images[:size], batch_size=size)
         np.testing.assert_allclose(found, one_by_one[:size], rtol=1e-4, atol=1e-4)
+
+
+def test_small_convolutions_beside_large_ones() -> None:
+    """Of one row, the small ones go the way of the large one; of three, too; against numpy."""
+    sizes = [(40, 30, 20), (3, 3, 6), (2, 2, 5), (1, 1, 4)]
+    x = Input(sizes[0])
+    y, layers = x, []
+    for height, width, filters in sizes[1:]:
+        layers.append(Conv2D(filters, (height, width), strides=1))
+        y = layers[-1](y)
+    model = Model(x, y)
+    images = np.random.standard_normal((3, *sizes[0])).astype("float32")
+
+    def expected() -> Any:
+        made = images
+        for layer in layers:
+            made = convolved(made, *layer.get_weights())
+        return made
+
+    for change in (0, 0.1):
+        model.set_weights([w + change for w in model.get_weights()])
+        right = expected()
+        for size in (1, 1, 1, 3, 3, 3, 1):
+            found = model.predict(images[:size])
+            np.testing.assert_allclose(found, right[:size], rtol=1e-3, atol=1e-3)
+
+
+def test_sizes_of_images_may_change() -> None:
+    """What is kept for one size of images isn't taken for another; a kernel for two layers."""
+    layer = Conv2D(4, 3)
+    x = Input((None, None, 24))
+    model = Model(x, layer(x))
+    images = np.random.standard_normal((2, 40, 33, 24)).astype("float32")
+    for height in (40, 40, 40, 31, 31, 40, 31, 5, 40):
+        part = images[:, :height]
+        right = convolved(part, *layer.get_weights())
+        np.testing.assert_allclose(model.predict(part), right, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_lstms_of_which_some_outputs_are_read(go_backwards: bool) -> None:
+    x = Input((5, 3))
+    turn = -1 if go_backwards else 1
+    many = np.random.standard_normal((4, 5, 3)).astype("float32")
+    for kwargs in ({}, {"return_sequences": True}, {"return_state": True}):
+        layer = LSTM(4, go_backwards=go_backwards, **kwargs)
+        y = layer(x)
+        outputs = (
+            y[:1] + y[2:] if kwargs.get("return_state") else [y]
+        )  # h is the same as the output
+        model = Model(x, outputs)
+        model.set_weights([np.random.standard_normal(w.shape) for w in model.get_weights()])
+        weights = model.get_weights()
+        for rows in (many, many, many[:1], many[:1], many):
+            turned = rows[:, ::turn]
+            states = [last_output(turned[:, : n + 1], *weights) for n in range(5)]
+            right = np.stack(states, 1) if kwargs.get("return_sequences") else states[-1]
+            first, *others = made if isinstance(made := model.predict(rows), list) else [made]
+            np.testing.assert_allclose(first, right, rtol=1e-4, atol=1e-5)
+            for memory in others:
+                np.testing.assert_allclose(
+                    memory, last_memory(turned, *weights), rtol=1e-4, atol=1e-5
+                )
+
+
+def test_an_lstm_that_begins_with_states() -> None:
+    """Zeros are left out only where they are zeros."""
+    x, h, c = Input((5, 3)), Input((4,)), Input((4,))
+    layer = LSTM(4)
+    model = Model([x, h, c], layer(x, initial_state=[h, c]))
+    rows = np.random.standard_normal((2, 5, 3)).astype("float32")
+    zeros, ones = np.zeros((2, 4)), np.ones((2, 4))
+    right = last_output(rows, *model.get_weights())
+    for _ in range(3):
+        np.testing.assert_allclose(model.predict([rows, zeros, zeros]), right, rtol=1e-4, atol=1e-5)
+    assert np.abs(model.predict([rows, ones, ones]) - right).max() > 0.01
+    plain = Model(x, layer(x, initial_state=[K.ones_like(x[:, 0, :1]) * np.ones(4, "float32")] * 2))
+    np.testing.assert_allclose(plain.predict(rows), model.predict([rows, ones, ones]), rtol=1e-4)

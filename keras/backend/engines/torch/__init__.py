@@ -51,6 +51,7 @@ class TorchEngine(ByTable):
     name = "torch"
     infix = elementwise.INFIX
     sizes = HOST
+    any_dtype = True  # a program's function takes arrays as they come
 
     def __init__(self) -> None:
         parts = (

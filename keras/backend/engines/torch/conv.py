@@ -21,6 +21,7 @@ from .elementwise import aten
 from .kept import Kept
 
 Pairs = tuple[tuple[int, int], ...]
+Turn = Callable[[Any], Any]
 
 
 class Layout:
@@ -30,18 +31,9 @@ class Layout:
         self.flat = rank == 1
         axes = rank + 2
         self.last = channels_last
-        self.to_torch = (0, axes - 1, *range(1, axes - 1))
-        self.from_torch = (0, *range(2, axes), 1)
+        self.enter, self.leave = _ways(rank, channels_last)
         self.kernel_in = (axes - 1, axes - 2, *range(axes - 2))
         self.kernel_out = (*range(2, axes), 1, 0)
-
-    def enter(self, x: Any) -> Any:
-        x = x.permute(self.to_torch) if self.last else x
-        return x.unsqueeze(2) if self.flat else x
-
-    def leave(self, x: Any) -> Any:
-        x = x.squeeze(2) if self.flat else x
-        return x.permute(self.from_torch) if self.last else x
 
     def kernel(self, k: Any) -> Any:
         k = k.permute(self.kernel_in)
@@ -53,6 +45,18 @@ class Layout:
 
     def tuple(self, values: Sequence[int], first: int = 1) -> tuple[int, ...]:
         return (first, *values) if self.flat else tuple(values)
+
+
+def _ways(rank: int, channels_last: bool) -> tuple[Turn, Turn]:
+    """Arrays of one rank and data format to torch's (batch, channels, *space), and back."""
+    there, back = (0, rank + 1, *range(1, rank + 1)), (0, *range(2, rank + 2), 1)
+    if rank == 1 and channels_last:
+        return lambda x: x.permute(there).unsqueeze(2), lambda x: x.squeeze(2).permute(back)
+    if rank == 1:
+        return lambda x: x.unsqueeze(2), lambda x: x.squeeze(2)
+    if channels_last:
+        return lambda x: x.permute(there), lambda x: x.permute(back)
+    return lambda x: x, lambda x: x
 
 
 def kernels(layout: Layout) -> Kept:
@@ -136,12 +140,12 @@ def _convolution(
     return _run(given, groups)
 
 
-def with_bias(inputs: Any, settled: dict[str, Any], relu: bool) -> Any:
-    """`function(x, kernel, bias)`: the convolution with its bias, and what is above zero of
-    that."""
+def with_bias(inputs: Any, settled: dict[str, Any], relu: bool, least: int | None = None) -> Any:
+    """`function(x, kernel, bias)`: the convolution with its bias, and what is above zero of that;
+    `least`: from how many numbers of a single sample on oneDNN does it."""
     kinds = ("strides", "padding", "dilation", "channels_last")
     given = Window(inputs[1].shape[:-2], *(settled[k] for k in kinds))
-    return _run(given, settled["groups"], relu)
+    return _run(given, settled["groups"], relu, SMALL if least is None else least)
 
 
 def scaled(inputs: Any, settled: dict[str, Any]) -> Any:
@@ -155,7 +159,7 @@ def scaled(inputs: Any, settled: dict[str, Any]) -> Any:
 SMALL = 20_480  # numbers of a single sample up to which torch itself takes a plain product
 
 
-def _run(given: Window, groups: int, relu: bool = False) -> Any:
+def _run(given: Window, groups: int, relu: bool = False, least: int = SMALL) -> Any:
     enter, leave, kernel_of = given.layout.enter, given.layout.leave, kernels(given.layout)
     run_one: Callable[..., Any] = F.conv3d if len(given.stride) == 3 else F.conv2d
     stride, dilate = given.stride, given.dilate
@@ -172,11 +176,16 @@ def _run(given: Window, groups: int, relu: bool = False) -> Any:
 
     if even is None or (relu and len(even) != 2):
         return general
-    return _pointed(simple, given, even, groups, relu) if fuses_relu() else simple
+    return _pointed(simple, given, even, groups, relu, least) if fuses_relu() else simple
 
 
 def _pointed(
-    simple: Callable[..., Any], given: Window, even: tuple[int, ...], groups: int, relu: bool
+    simple: Callable[..., Any],
+    given: Window,
+    even: tuple[int, ...],
+    groups: int,
+    relu: bool,
+    least: int,
 ) -> Callable[..., Any]:
     """The convolution by oneDNN's own function, where that is the faster one.
 
@@ -185,6 +194,9 @@ def _pointed(
     """
     enter, leave, turned = given.layout.enter, given.layout.leave, given.layout.kernel
     stride, dilate, last = given.stride, given.dilate, "relu" if relu else "none"
+    watched = torch.is_grad_enabled
+    # The shape and the kernel of the call before, its version, and how it was packed.
+    same: tuple[Any, Any, int, Any] = (None, lambda: None, -1, None)
 
     def kernels_for(shape: Sequence[int]) -> tuple[int, Kept]:
         def pack(kernel: Any) -> Any:
@@ -195,17 +207,25 @@ def _pointed(
     kernel_of: tuple[int, Kept] = (0, Kept(turned, turned))  # the order depends on the batch size
 
     def pointed(x: Any, kernel: Any, bias: Any = None) -> Any:
-        nonlocal kernel_of
+        nonlocal kernel_of, same
+        shape, known, version, packed = same
+        if known() is kernel and version == kernel._version and shape == x.shape and not watched():
+            x = enter(x)
+            return leave(
+                _pointwise(x, packed, bias, even, stride, dilate, groups, last, NONE, None)
+            )
         plain = x.dtype is not torch.float32 or not x.is_cpu or len(even) != 2 or not x.numel()
-        if plain or (len(x) == 1 and x.numel() <= SMALL) or torch.is_grad_enabled():
+        if plain or (len(x) == 1 and x.numel() <= least) or watched():
             return simple(x, kernel, bias)
-        x, (size, keep) = enter(x), kernel_of
-        if size != x.shape[0]:
+        shape, x, (size, keep) = x.shape, enter(x), kernel_of
+        if size != shape[0]:
             size, keep = kernel_of = kernels_for(x.shape)
-        kernel = keep(kernel)
-        if not relu and not kernel.is_mkldnn:
-            return leave(F.conv2d(x, kernel, bias, stride, even, dilate, groups))
-        return leave(_pointwise(x, kernel, bias, even, stride, dilate, groups, last, [], ""))
+        packed = keep(kernel)
+        if packed.is_mkldnn:
+            same = shape, *keep.state
+        elif not relu:
+            return leave(F.conv2d(x, packed, bias, stride, even, dilate, groups))
+        return leave(_pointwise(x, packed, bias, even, stride, dilate, groups, last, NONE, None))
 
     return pointed
 
@@ -217,7 +237,8 @@ def fuses_relu() -> bool:
     return mkldnn.is_available() and all(hasattr(torch.ops.mkldnn, name) for name in wanted)
 
 
-_pointwise: Any = torch.ops.mkldnn._convolution_pointwise if fuses_relu() else None
+_pointwise: Any = torch.ops.mkldnn._convolution_pointwise.default if fuses_relu() else None
+NONE: list[float] = []  # numbers that the function at the end of a convolution takes
 _packed: Any = torch.ops.mkldnn._reorder_convolution_weight if fuses_relu() else None
 
 
@@ -308,20 +329,24 @@ def _pool(
     size = layout.tuple(window)
     volume = len(size) == 3
     if mode == "max":
-        run_max: Callable[..., Any] = F.max_pool3d if volume else F.max_pool2d
+        run_max: Callable[..., Any] = torch.max_pool3d if volume else torch.max_pool2d
+        stride, enter, leave = given.stride, layout.enter, layout.leave
+        fixed = _roomy(given, given.pairs) if given.pairs is not None else None
 
         def greatest(x: Any) -> Any:
-            x, left = _room(layout.enter(x), given, -torch.inf)
-            return layout.leave(run_max(x, size, given.stride, left))
+            x, left = _room(enter(x), given, -torch.inf)
+            return leave(run_max(x, size, stride, left))
 
-        return greatest
+        if fixed is None:
+            return greatest
+        return lambda x: leave(run_max(enter(x), size, stride, fixed))
     run_mean: Callable[..., Any] = F.avg_pool3d if volume else F.avg_pool2d
 
     def average(x: Any) -> Any:
         x = layout.enter(x)
         pairs = given.settle(_space(x, layout))
-        even = given.even(pairs)
-        if even is not None and all(2 * p <= k for p, k in zip(even, size, strict=True)):
+        even = _roomy(given, pairs)
+        if even is not None:
             return layout.leave(run_mean(x, size, given.stride, even, count_include_pad=False))
         counts = around(torch.ones_like(x[:1, :1]), pairs)
         total = run_mean(around(x, pairs), size, given.stride)
@@ -339,12 +364,19 @@ def _in_single(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return run
 
 
+def _roomy(given: Window, pairs: Pairs) -> tuple[int, ...] | None:
+    """A pool's padding, if torch can do it: equal on both sides, and at most half a window."""
+    even, size = given.even(pairs), given.layout.tuple(given.window)
+    if even is None or any(2 * p > k for p, k in zip(even, size, strict=True)):
+        return None
+    return even
+
+
 def _room(x: Any, given: Window, value: float) -> tuple[Any, tuple[int, ...]]:
-    """A pool's input with its surroundings, by torch where it can (at most half a window)."""
+    """A pool's input with its surroundings, by torch where it can."""
     pairs = given.settle(_space(x, given.layout))
-    even = given.even(pairs)
-    size = given.layout.tuple(given.window)
-    if even is not None and all(2 * p <= k for p, k in zip(even, size, strict=True)):
+    even = _roomy(given, pairs)
+    if even is not None:
         return x, even
     return around(x, pairs, value), given.layout.tuple([0] * len(pairs), 0)
 

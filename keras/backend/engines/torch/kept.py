@@ -21,14 +21,15 @@ class Kept:
         self.state: tuple[Any, int, Any] = (lambda: None, -1, None)
 
     def __call__(self, weight: Any) -> Any:
+        known, version, kept = self.state
+        if kept is not None and known() is weight and version == weight._version:
+            return kept if not weight.requires_grad else self.make(weight)
         # A gradient is to go through it; or nobody counts its versions.
         if weight.requires_grad or weight.is_inference():
             return self.make(weight)
-        known, version, kept = self.state
         if known() is not weight or version != weight._version:
             self.state = weakref.ref(weight), weight._version, None
             return self.make(weight)
-        if kept is None:
-            kept = self.keep(weight)
-            self.state = known, version, kept
+        kept = self.keep(weight)
+        self.state = known, version, kept
         return kept

@@ -37,14 +37,37 @@ def _lstm_forward(
 def _lstm_alone(inputs: Sequence[Any], **settled: Any) -> Callable[..., tuple[Any, ...]]:
     """The row without a way back, which keeps what oneDNN wants of the weights."""
     general = _row(lstm.forward, plain.lstm)
-    without = onednn.Without(settled["go_backwards"])
+    without = onednn.without(settled["go_backwards"])
     activations = settled["activation"], settled["recurrent_activation"]
 
     def run(x: Any, *inputs: Any) -> tuple[Any, ...]:
         *others, mask = inputs
+        made: tuple[Any, ...]
         if not torch.is_grad_enabled() and onednn.takes(x, mask, *activations):
-            return without(x, *others)
-        made: tuple[Any, ...] = general(x, *inputs, **settled)
+            made = without(x, *others)
+        else:
+            made = general(x, *inputs, **settled)
+        return made
+
+    return run
+
+
+def lstm_of_zeros(settled: dict[str, Any], used: Sequence[bool]) -> Callable[..., tuple[Any, ...]]:
+    """The same for a step whose states begin as zeros, and of whose outputs some are used.
+
+    `function(x, kernel, recurrent, bias)`, on arrays that oneDNN takes.
+    """
+    general = _row(lstm.forward, plain.lstm)
+    without = onednn.without(settled["go_backwards"], used)
+    watched = torch.is_grad_enabled
+
+    def run(x: Any, kernel: Any, recurrent: Any, bias: Any) -> tuple[Any, ...]:
+        made: tuple[Any, ...]
+        if not watched() and x.is_cpu and x.numel():
+            made = without(x, None, None, kernel, recurrent, bias)
+        else:
+            zeros = x.new_zeros((len(x), recurrent.shape[0]))
+            made = general(x, zeros, zeros, kernel, recurrent, bias, None, **settled)
         return made
 
     return run

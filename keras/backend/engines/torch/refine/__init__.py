@@ -15,7 +15,9 @@ from . import (
     apart as apart,
     inplace as inplace,
     patterns as patterns,
+    recurrent as recurrent,
     scalars as scalars,
+    together as together,
     weights as weights,
 )
 
@@ -29,11 +31,13 @@ def refine(program: Program, engine: TorchEngine) -> None:
         program.tell_used()
     on_cpu = engine.device.type == "cpu"
     alone = weights.found(program)
-    patterns.apply(program, on_cpu, [functools.partial(weights.fold, alone=alone)] if alone else [])
+    others = [functools.partial(weights.fold, alone=alone)] if alone else []
+    patterns.apply(program, on_cpu, [*others, recurrent.zeros] if on_cpu else others)
     weights.gather(program, alone)
     apart.apply(program)
     if on_cpu:
         scalars.apply(program)
+        together.apply(program)
     inplace.apply(program)
     for inner in program.bodies():
         refine(inner, engine)
