@@ -12,6 +12,7 @@ import pytest
 from keras.legacy.scripts import doctor, run
 from keras.legacy.scripts.reading import FAILS, OLD, findings
 from keras.legacy.scripts.rewriting import rewritten
+from keras.legacy.scripts.tensorflow import is_absent
 
 SCRIPTS = Path(__file__).parent / "scripts"
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,13 +51,21 @@ def test_run(
     assert [each for each in SAID[name] if each not in said] == []
 
 
-def test_run_as_a_command(tmp_path: Path) -> None:
-    """In a process of its own, with `tensorflow.keras` leading to us; no warning is shown."""
-    command = [sys.executable, "-m", "keras", "run", str(SCRIPTS / "seq2seq.py")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+def command(path: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """`run` in a process of its own, where modules may stand for TensorFlow's."""
+    return subprocess.run(
+        [sys.executable, "-m", "keras", "run", str(path)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+def test_run_as_a_command(tmp_path: Path) -> None:
+    """With `tensorflow.keras` leading to us; no warning is shown."""
+    done = command(SCRIPTS / "seq2seq.py", tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.endswith("seq2seq.py: nothing of the past.\n")
     assert "Warning" not in done.stderr
@@ -162,3 +171,44 @@ def test_a_script_that_isnt_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert "there is no file `nowhere.py`" in capsys.readouterr().err
     assert doctor([]) == 2
     assert doctor(["--help"]) == 0
+
+
+SESSIONS = """
+import numpy as np
+import tensorflow as tf
+from keras import backend as K
+
+config = tf.ConfigProto(intra_op_parallelism_threads=1, allow_soft_placement=True)
+config.gpu_options.allow_growth = True
+config.gpu_options.per_process_gpu_memory_fraction = 0.3
+tf.set_random_seed(1234)
+tf.logging.set_verbosity(tf.logging.ERROR)
+session = tf.compat.v1.Session(graph=tf.get_default_graph(), config=config)
+K.set_session(session)
+assert K.get_session() is session is tf.get_default_session()
+session.run(tf.global_variables_initializer())
+x = K.placeholder((None, 2))
+assert session.run([2 * K.sum(x)], {x: np.ones((3, 2))}) == [12.0]
+with tf.Session() as other:
+    assert other.run(K.constant(2.0)) == 2.0
+"""
+
+
+@pytest.mark.skipif(not is_absent(), reason="TensorFlow is installed: its own sessions are used")
+def test_sessions_where_there_is_no_tensorflow(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.py"
+    path.write_text(SESSIONS)
+    done = command(path, tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert f"{path}:11: UserWarning: The threads of a `tf.ConfigProto`" in done.stderr
+    assert done.stderr.endswith("sessions.py: nothing of the past.\n")
+    assert findings(SESSIONS) == []
+
+
+@pytest.mark.skipif(is_absent(), reason="TensorFlow isn't installed")
+def test_names_of_tensorflow_1_are_rewritten(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.py"
+    path.write_text("import tensorflow as tf\nprint(tf.ConfigProto(log_device_placement=True))\n")
+    done = command(path, tmp_path)
+    assert done.stdout == "log_device_placement: true\n\n"
+    assert "line 2: tensorflow.ConfigProto -> tensorflow.compat.v1.ConfigProto" in done.stderr

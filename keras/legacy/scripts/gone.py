@@ -15,6 +15,20 @@ def _rows(module: str, names: str) -> dict[str, str]:
     return {f"{module}.{old}": new for old, new in pairs}
 
 
+TENSORFLOW_1 = (
+    *("ConfigProto", "GPUOptions", "InteractiveSession", "Session", "get_default_session"),
+    *(
+        "get_default_graph",
+        "reset_default_graph",
+        "global_variables_initializer",
+        "set_random_seed",
+    ),
+    *("get_variable", "global_variables", "trainable_variables", "variable_scope", "placeholder"),
+    *("app", "flags", "gfile", "logging"),
+    *("log", "to_float", "to_int32", "to_int64", "random_normal", "random_uniform", "diag"),
+)
+"""Names of TensorFlow 1 that later ones have elsewhere."""
+
 EXPRESSIONS: dict[str, str] = {
     **_rows(
         "numpy",
@@ -58,6 +72,7 @@ EXPRESSIONS: dict[str, str] = {
         "cumtrapz=scipy.integrate.cumulative_trapezoid "
         "simps=scipy.integrate.simpson trapz=scipy.integrate.trapezoid",
     ),
+    **{f"tensorflow.{name}": f"tensorflow.compat.v1.{name}" for name in TENSORFLOW_1},
 }
 """What has a modern spelling that does the same: it is told, and `run` puts it in its place."""
 

@@ -153,6 +153,8 @@ class Reader(ast.NodeVisitor):
     def name(self, node: ast.AST, path: str) -> None:
         """Look at a name that something imported should have."""
         for old in _prefixes(path):
+            if old.startswith("tensorflow.") and tensorflow.is_absent():
+                continue
             if old in gone.EXPRESSIONS and gone.is_gone(old):
                 self.note(node, FAILS, f"{old} -> {gone.EXPRESSIONS[old]}")
                 return
@@ -238,7 +240,7 @@ def _ours(path: str) -> str | None:
     """Our path for one of a script's; `None` if it isn't ours."""
     if path == "keras" or path.startswith("keras."):
         return path
-    return tensorflow.ours(path) if tensorflow.is_absent() else None
+    return tensorflow.ours(path)
 
 
 def _prefixes(path: str) -> Iterator[str]:

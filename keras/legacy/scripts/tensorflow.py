@@ -1,4 +1,4 @@
-"""`tensorflow.keras` without TensorFlow: the paths lead to us."""
+"""`tensorflow.keras`, with TensorFlow and without: the paths lead to us."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from typing import Any
 
 import numpy as np
 
-PREFIXES = ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.compat.v1.keras")
+PREFIXES = ("tensorflow.keras", "tensorflow.compat.v1.keras")
+INNER = ("tensorflow.python.keras",)  # TensorFlow's own programs need theirs
+WITH_SESSIONS = ("tensorflow", "tensorflow.compat.v1")
 PARENTS = ("tensorflow", "tensorflow.python", "tensorflow.compat", "tensorflow.compat.v1")
 
 
 def ours(path: str) -> str | None:
     """Our path for one of `tensorflow.keras`; `None` for anything else.
 
+    TensorFlow's own is nothing but the package `keras`, which is us, or `tf_keras`.
+
     >>> ours("tensorflow.keras.layers"), ours("tensorflow.nn")
     ('keras.layers', None)
     """
-    for prefix in PREFIXES:
+    for prefix in (*PREFIXES, *INNER) if is_absent() else PREFIXES:
         if path == prefix or path.startswith(f"{prefix}."):
             return f"keras{path[len(prefix) :]}"
     return None
@@ -30,8 +34,11 @@ def ours(path: str) -> str | None:
 
 def is_absent() -> bool:
     """Whether TensorFlow isn't installed."""
+    for finder in sys.meta_path:
+        if isinstance(finder, Finder):
+            return finder.absent
     try:
-        return find_spec("tensorflow") is None or isinstance(sys.modules.get("tensorflow"), StandIn)
+        return find_spec("tensorflow") is None
     except ValueError:  # a module without a spec that somebody has put there
         return False
 
@@ -43,7 +50,7 @@ def _seed(seed: int) -> None:
 
 
 class StandIn(ModuleType):
-    """What `import tensorflow` gives where there is none: `keras`, and seeds."""
+    """What `import tensorflow` gives where there is none: `keras`, seeds, and sessions."""
 
     __path__ = []  # noqa: RUF012  # what makes it a package; nothing is looked for there
     __version__ = "2.0.0"
@@ -59,25 +66,32 @@ class StandIn(ModuleType):
             return SimpleNamespace(set_seed=_seed)
         if name == "set_random_seed":
             return _seed
+        if self.__name__ in WITH_SESSIONS and not name.startswith("__"):
+            from .sessions import NAMES
+
+            if name in NAMES:
+                return NAMES[name]
         if name.startswith("__"):
             raise AttributeError(name)
         raise AttributeError(
-            f"`{path}`: TensorFlow isn't installed; only `tensorflow.keras` is found here. "
+            f"`{path}`: TensorFlow isn't installed; only `tensorflow.keras` and sessions are "
+            "found here. "
             "`keras.backend` has functions on tensors."
         )
 
 
 class Finder:
-    """Finds `tensorflow` and its `keras`."""
+    """Finds `tensorflow`, where it is absent, and its `keras`."""
 
     def __init__(self) -> None:
+        self.absent = is_absent()
         self.specs: dict[str, Any] = {}
 
     def find_spec(
         self, fullname: str, path: Any = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         own = ours(fullname)
-        if own is None and fullname not in PARENTS:
+        if own is None and not (self.absent and fullname in PARENTS):
             return None
         try:
             package = own is None or hasattr(import_module(own), "__path__")
@@ -101,7 +115,7 @@ class Finder:
 
 
 def stand_in() -> None:
-    """From now on `tensorflow.keras` is us, unless TensorFlow is installed."""
-    if is_absent() and not any(isinstance(finder, Finder) for finder in sys.meta_path):
+    """From now on `tensorflow.keras` is us, and `tensorflow` a stand-in if there is none."""
+    if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         # First: the paths of our packages would lead Python to load their files a second time.
         sys.meta_path.insert(0, Finder())
