@@ -16,10 +16,10 @@ from .rewriting import rewritten
 from .tensorflow import stand_in
 
 HELP = {
-    "run": "usage: python -m keras run SCRIPT [ARGUMENTS]\n\nRuns a script. `tensorflow.keras` "
-    "leads here; if TensorFlow isn't installed, `tf.Session`\nfor `K.set_session` does, too. Names of "
-    "TensorFlow 1, numpy and SciPy that are gone are put into\ntoday's. At the end it is said what "
-    "was old, and how to write it.",
+    "run": "usage: python -m keras run SCRIPT [ARGUMENTS]\n\n"
+    "Runs a script. `tensorflow.keras` leads here; if TensorFlow isn't installed, `tf.Session`\n"
+    "for `K.set_session` does, too. Names of TensorFlow 1, numpy and SciPy that are gone are put\n"
+    "into today's. At the end it is said what was old, and how to write it.",
     "doctor": "usage: python -m keras doctor SCRIPT\n\nReads a script without running it, and says "
     "what will fail and what is old, with what to write today.\nThe exit status is 1 if "
     "something will fail.",
