@@ -125,6 +125,9 @@ class TorchEngine(ByTable):
         for rows in torch.split(self.array(order, "int64"), size):
             yield [pick(x, 0, rows) for x in arrays]
 
+    def forget(self) -> None:
+        recurrent.rooms.forget()
+
     def forked(self) -> None:
         torch.set_num_threads(1)  # the others weren't copied, and would be waited for
 

@@ -18,6 +18,7 @@ from . import (
     lstm as lstm,
     onednn as onednn,
     plain as plain,
+    rooms as rooms,
     simple as simple,
 )
 

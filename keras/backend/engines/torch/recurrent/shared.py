@@ -8,26 +8,67 @@ from typing import Any, NamedTuple
 
 import torch
 
+from ..elementwise import aten
+
+FEW = 2_000_000  # multiplications of a product up to which a second thread costs more than it does
 LARGE = 1e4  # added to what a gate gets, it makes a sigmoid exactly 0 or 1; float16 holds it
 
 
+def _by_slope(slope: Callable[[Any], Any]) -> Callable[[Any, Any, Any], Any]:
+    return lambda g, y, out: torch.mul(slope(y), g, out=out)
+
+
 class Act(NamedTuple):
-    """An activation in place, and its derivative in terms of its result."""
+    """An activation in place; its derivative in terms of its result y; and by that and a gradient
+    g, `back(g, y, out)`: the gradient of what it was applied to."""
 
     apply: Callable[[Any], Any]
     slope: Callable[[Any], Any]
+    back: Callable[[Any, Any, Any], Any]
+
+
+def _act(
+    apply: Callable[[Any], Any], slope: Callable[[Any], Any], back: Callable[..., Any] | None = None
+) -> Act:
+    return Act(apply, slope, back or _by_slope(slope))
 
 
 ACTS = {
-    "hard_sigmoid": Act(
+    "hard_sigmoid": _act(
         lambda x: x.mul_(0.2).add_(0.5).clamp_(0.0, 1.0),
         lambda y: ((y > 0) & (y < 1)).to(y.dtype).mul_(0.2),
     ),
-    "linear": Act(lambda x: x, torch.ones_like),
-    "relu": Act(torch.relu_, lambda y: (y > 0).to(y.dtype)),
-    "sigmoid": Act(torch.sigmoid_, lambda y: torch.addcmul(y, y, y, value=-1.0)),
-    "tanh": Act(torch.tanh_, lambda y: (y * y).neg_().add_(1.0)),
+    "linear": _act(lambda x: x, torch.ones_like, lambda g, y, out: out.copy_(g)),
+    "relu": _act(torch.relu_, lambda y: (y > 0).to(y.dtype)),
+    "sigmoid": _act(
+        torch.sigmoid_,
+        lambda y: torch.addcmul(y, y, y, value=-1.0),
+        lambda g, y, out: aten.sigmoid_backward.grad_input(g, y, grad_input=out),
+    ),
+    "tanh": _act(
+        torch.tanh_,
+        lambda y: (y * y).neg_().add_(1.0),
+        lambda g, y, out: aten.tanh_backward.grad_input(g, y, grad_input=out),
+    ),
 }
+
+
+class InOneThread:
+    """A context in which torch computes in one thread, where it is a loop over small products: at
+    each of them, two would wait for each other. Other threads of the process keep their numbers.
+    """
+
+    def __init__(self, batch: int, weight: Any) -> None:
+        self.few = batch * weight.numel() <= FEW and weight.is_cpu
+        self.threads = torch.get_num_threads() if self.few else 1
+
+    def __enter__(self) -> None:
+        if self.threads > 1:
+            torch.set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        if self.threads > 1:
+            torch.set_num_threads(self.threads)
 
 
 def time_first(x: Any, go_backwards: bool) -> Any:
@@ -41,10 +82,14 @@ def batch_first(x: Any, go_backwards: bool) -> Any:
     return (x.flip(0) if go_backwards else x).transpose(0, 1)
 
 
-def product(x: Any, kernel: Any, bias: Any) -> Any:
+def product(x: Any, kernel: Any, bias: Any, out: Any = None) -> Any:
     """(time, batch, n) @ (n, m) + bias, as one product."""
     flat = x.reshape(-1, x.shape[-1])
-    made = torch.mm(flat, kernel) if bias is None else torch.addmm(bias, flat, kernel)
+    room = None if out is None else out.view(-1, kernel.shape[1])
+    if bias is None:
+        made = torch.mm(flat, kernel, out=room)
+    else:
+        made = torch.addmm(bias, flat, kernel, out=room)
     return made.view(*x.shape[:-1], kernel.shape[1])
 
 
@@ -88,6 +133,13 @@ class Arriving:
         found = [g for g in (last, state) if g is not None]
         self.last = sum(found[1:], found[0]) if found else torch.zeros_like(like)
         self.steps = None if steps is None else steps.unbind(0)
+
+    def from_the_end(self, count: int) -> tuple[Any, Sequence[Any]]:
+        """The gradient of the last state, in memory of its own; and for each of `count` steps, from
+        the last one on, what reaches the state before it from outputs, or None."""
+        if self.steps is None:
+            return self.last.clone(memory_format=torch.contiguous_format), [None] * count
+        return self.last + self.steps[-1], [*reversed(self.steps[:-1]), None]
 
     def at(self, time: int, g: Any) -> Any:
         """The gradient of the state after this step, given what comes from the steps after it."""
