@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import backend as K
 from ..backend.ops.arrange import sizes_like
+from ..backend.ops.later import later
 from ..registry import Constraint, Initializer, Regularizer
 from .base import InputSpec, Layer as Layer, SameShape
 from .base.fields import NotNegative, Number, Whole
@@ -58,20 +59,36 @@ class BatchNormalization(SameShape):
             return self._by_moving(inputs)
         rank = K.ndim(inputs)
         axes = [i for i in range(rank) if i != self.axis % rank]
-        normal, mean, variance = K.normalize_batch_in_training(
-            inputs, self.gamma, self.beta, axes, self.epsilon
+        normal, mean, variance = later(
+            lambda: K.normalize_batch_in_training(
+                inputs, self.gamma, self.beta, axes, self.epsilon
+            ),
+            inputs,
+            inputs,
+            self.moving_mean,
+            self.moving_variance,
         )
-        count = self._count(inputs, axes)
-        # Nearly n / (n - 1), the unbiased variance; the classic formula has epsilon in it as well.
-        variance = variance * (count / (count - (1.0 + self.epsilon)))
         self.add_update(
-            [
-                K.moving_average_update(self.moving_mean, mean, self.momentum),
-                K.moving_average_update(self.moving_variance, variance, self.momentum),
-            ],
+            later(
+                lambda: self._following(mean, variance, self._count(inputs, axes)),
+                inputs,
+                self.moving_mean,
+                self.moving_variance,
+            ),
             inputs,
         )
-        return K.in_train_phase(normal, lambda: self._by_moving(inputs), training)
+        return K.in_train_phase(
+            normal, lambda: later(lambda: [self._by_moving(inputs)], inputs, inputs)[0], training
+        )
+
+    def _following(self, mean: Any, variance: Any, count: Any) -> list[Any]:
+        """The updates of the moving statistics."""
+        # Nearly n / (n - 1), the unbiased variance; the classic formula has epsilon in it as well.
+        variance = variance * (count / (count - (1.0 + self.epsilon)))
+        return [
+            K.moving_average_update(self.moving_mean, mean, self.momentum),
+            K.moving_average_update(self.moving_variance, variance, self.momentum),
+        ]
 
     def _by_moving(self, inputs: Any) -> Any:
         return K.batch_normalization(
