@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 
@@ -35,18 +36,18 @@ class Origin:
             )
         return self if self.backend or not backend else Origin(self.keras_version, backend)
 
-    @property
+    @cached_property
     def release(self) -> tuple[int, int]:
         """The first two numbers of the version; (1, 0) where there is none."""
         found = re.match(r"(\d+)\.(\d+)", self.keras_version)
         return (int(found[1]), int(found[2])) if found else (1, 0)
 
-    @property
+    @cached_property
     def generation(self) -> int:
         """The first number of the version; 1 where there is none."""
         return self.release[0]
 
-    @property
+    @cached_property
     def is_tf_keras(self) -> bool:
         """Whether it is the Keras inside TensorFlow: versions `-tf`, and all 2.x after 2.3."""
         return self.keras_version.endswith("-tf") or (2, 4) <= self.release < (3, 0)

@@ -11,8 +11,10 @@ import json
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from keras.models import load_model, model_from_json, model_from_yaml
@@ -52,6 +54,30 @@ def test_structure(graph: Any) -> None:
     loaded, refused = tried(lambda data: load_model(io.BytesIO(data)), files)
     assert min(loaded, refused) > 5, "the damage should neither be none nor all"
     tried(lambda data: str(describe(io.BytesIO(data))), files)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_path_and_a_file_object_are_the_same(graph: Any, tmp_path: Path) -> None:
+    """From a path, numbers are read past HDF5's library."""
+    draw, path, loaded = random.Random(2), tmp_path / "model.h5", 0
+    h5 = damage.h5_bytes(graph)
+    for data in [h5, *(damage.h5_with(h5, draw) for _ in range(60))]:
+        path.write_bytes(data)
+        found, expected = weights_in(path), weights_in(io.BytesIO(data))
+        assert (found is None) == (expected is None)
+        for a, b in zip(found or (), expected or (), strict=True):
+            np.testing.assert_array_equal(a, b)
+        loaded += found is not None
+    assert 5 < loaded < 55
+
+
+def weights_in(source: Any) -> list[Any] | None:
+    """The weights of the model in a file; `None` if it is refused."""
+    try:
+        weights: list[Any] = load_model(source).get_weights()
+    except FileError:
+        return None
+    return weights
 
 
 @pytest.mark.filterwarnings("ignore")

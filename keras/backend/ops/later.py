@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from ...caller import user_line
@@ -48,7 +49,7 @@ class Description:
         self.of = of
         self.tensors: list[Later] = []
         self.scope, self.origin = scope.name, scope.origin or user_line()
-        self.numbers = [next(numbers) for _ in range(ROOM)]
+        self.numbers = [*islice(numbers, ROOM)]
 
     def carry_out(self) -> None:
         """Call the function; the tensors take the places of those that it returns."""

@@ -13,6 +13,8 @@ from .arguments import unknown_arguments
 Entry = dict[str, Any]
 Step = Callable[[Entry, Origin], Entry]
 
+_PLAIN = frozenset((bool, float, int, str, type(None)))
+
 NAMES: list[Step] = [keras1.class_names, tf_keras.class_names]
 """What is done before the layers inside an entry are looked at."""
 
@@ -78,6 +80,8 @@ class Upgrade:
 
     def _inside(self, key: str, value: Any) -> Any:
         """What a config holds under a key; only entries change."""
+        if type(value) in _PLAIN:  # most of it
+            return value
         value = keras3.said_name(value)
         if key in ("layers", "cells") and isinstance(value, list):
             return [self.layer(each) for each in value]
