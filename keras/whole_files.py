@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LARGE = 1 << 20
+LARGE = 1 << 20  # bytes from which freeing a file takes longer than starting a thread
+MOST = 4  # files that may wait to be freed
+SPARE = 1 << 30  # bytes of the disk of which nobody need be careful
 
 
 @contextmanager
@@ -24,7 +27,7 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"`{path}` may not be written to.")
     made = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex[:12]}")
-    _leaving.wait()
+    _leaving.make_room(path)
     try:
         yield made
         if path.exists():
@@ -51,14 +54,14 @@ def _held(path: Path) -> int | None:
 
 
 class _Leaving:
-    """Frees the file that was replaced, beside what the caller goes on with.
+    """Frees files that were replaced, beside what the caller goes on with.
 
-    Freeing 100 MB that are just on their way to the disk takes the system 70 ms, twice as long as
-    writing the new ones. No more than one old file waits, so the disk never holds three.
+    Freeing 100 MB that are just on their way to the disk takes the system up to 100 ms, three times
+    as long as writing the new ones.
     """
 
     def __init__(self) -> None:
-        self.thread: threading.Thread | None = None
+        self.threads: list[threading.Thread] = []
 
     def let_go(self, held: int) -> None:
         """Close the last that holds an old file."""
@@ -68,13 +71,25 @@ class _Leaving:
         except RuntimeError:  # there can't be more threads
             os.close(held)
         else:
-            self.thread = thread
+            self.threads.append(thread)
+
+    def make_room(self, path: Path) -> None:
+        """Wait where files that are still to be freed are many, or take what a new one may need."""
+        self.threads = [each for each in self.threads if each.is_alive()]
+        if self.threads and (len(self.threads) >= MOST or _is_short(path)):
+            self.wait()
 
     def wait(self) -> None:
-        """Until the old file is gone."""
-        if self.thread is not None:
-            self.thread.join()
-            self.thread = None
+        """Until all old files are gone."""
+        for thread in self.threads:
+            thread.join()
+        self.threads = []
+
+
+def _is_short(path: Path) -> bool:
+    """Whether the disk may not hold another file as large as the one that is there."""
+    size = path.stat().st_size if path.exists() else 0
+    return shutil.disk_usage(path.parent).free < max(2 * size, SPARE)
 
 
 _leaving = _Leaving()

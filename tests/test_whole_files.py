@@ -57,13 +57,39 @@ def test_a_large_file_loses_its_name_before_it_is_freed(
     assert names(tmp_path) == ["file"]
 
 
-def test_the_last_one_is_freed_before_the_next_is_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("short", ["of files", "of space"])
+def test_old_files_are_freed_where_room_is_short(
+    short: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody waits for them."""
+    go, close = threading.Event(), os.close
     path = tmp_path / "file"
+
+    def slow(number: int) -> None:
+        go.wait()
+        close(number)
+
     write(path, b"a", LARGE)
+    monkeypatch.setattr(os, "close", slow)
     write(path, b"b", LARGE)
+    write(path, b"c", LARGE)
+    monkeypatch.undo()
+    assert len(held(path)) == 2
+    if short == "of files":
+        monkeypatch.setattr(whole_files, "MOST", 2)
+    else:
+        monkeypatch.setattr(whole_files, "SPARE", 1 << 60)
+    wait = whole_files._leaving.wait
+
+    def waited() -> None:
+        go.set()
+        wait()
+
+    monkeypatch.setattr(whole_files._leaving, "wait", waited)
     with replacing(path) as made:
+        assert go.is_set()
         assert held(path) == []
-        made.write_bytes(b"c")
+        made.write_bytes(b"d")
 
 
 @pytest.mark.parametrize("what", ["thread", "rename"])
