@@ -27,7 +27,7 @@ def eval(x: Any) -> Any:  # noqa: A001  its classic name
         return runtime.engine().numpy(x) if runtime.is_engine_array(x) else np.asarray(x)
     if isinstance(x, Variable):
         return get_value(x)
-    return runtime.engine().numpy(evaluate([x])[0])
+    return runtime.engine().numpy(evaluate([x])[0], copy=True)  # no view of a variable
 
 
 def get_value(x: Any) -> Any:

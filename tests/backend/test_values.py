@@ -255,3 +255,12 @@ def test_names_that_functions_take() -> None:
     assert [t.name for t in made] == [f"{letter}:0" for letter in "abcdefgh"]
     with K.name_scope("inside"):
         assert K.identity(x, name="a").name == "inside/a:0"
+
+
+def test_evaluated_views_of_variables_are_arrays_of_their_own() -> None:
+    v = K.variable(A.reshape(6, 1))
+    views = [K.reshape(v, (2, 3)), K.sum(v, axis=1), K.mean(v, axis=-1, keepdims=True)]
+    found = [K.eval(view) for view in views]
+    K.function([], [], updates=[K.update_add(v, K.ones((6, 1)))])([])
+    for array in found:
+        np.testing.assert_array_equal(array.ravel(), A.ravel())

@@ -33,6 +33,7 @@ from . import (
     refine,
     steps,
     tapes,
+    threads,
 )
 from .devices import chosen_device, device_names, nearest_device
 
@@ -176,7 +177,7 @@ class TorchEngine(ByTable):
         # `torch.no_grad` takes longer than the steps of a small model.
         enable = torch._C._set_grad_enabled
 
-        def run(*arrays: Any) -> Any:
+        def plain(*arrays: Any) -> Any:
             if not torch.is_grad_enabled():
                 return function(*arrays)
             enable(False)
@@ -184,6 +185,17 @@ class TorchEngine(ByTable):
                 return function(*arrays)
             finally:
                 enable(True)
+
+        if self.device.type != "cpu":
+            return plain
+        begun = threads.begun
+        rows = threads.rows_for_one(program) if program.updates else 0
+
+        def run(*arrays: Any) -> Any:
+            if begun.here and rows and len(arrays[0]) <= rows:
+                with threads.InOneThread(really=True):
+                    return plain(*arrays)
+            return plain(*arrays)
 
         return run
 

@@ -23,6 +23,17 @@ def _over(function: Any, every: Any) -> Prepared:
     return Prepared(prepare)
 
 
+def _size(x: Any, axis: tuple[int, ...]) -> int | None:
+    """How many values there are along some axes, if it is known before the program runs."""
+    sizes = [x.shape[a] for a in axis]
+    return None if None in sizes else math.prod(sizes)
+
+
+def _without(axis: tuple[int, ...], keepdims: bool) -> Any:
+    """A reduction along axes of one value each: there is nothing to do."""
+    return (lambda x: x) if keepdims else (lambda x: x.squeeze(axis))
+
+
 def _sum(inputs: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     dtype = inputs[0].dtype
     if not axis:
@@ -30,6 +41,8 @@ def _sum(inputs: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     if dtype.startswith(("int", "uint", "bool")):
         wanted = dtype_named("int32" if dtype == "bool" else dtype)
         return lambda x: torch.sum(x, axis, keepdims, dtype=wanted)
+    if _size(inputs[0], axis) == 1:
+        return _without(axis, keepdims)
     if len(axis) == len(inputs[0].shape) and not keepdims:
         return torch.sum
     if len(axis) == 1:  # torch is faster with a number than with a tuple of one
@@ -50,6 +63,8 @@ def _mean(inputs: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
             return torch.div(total, count, rounding_mode="trunc").to(wanted)
 
         return whole
+    if _size(inputs[0], axis) == 1:
+        return _without(axis, keepdims)
     if len(axis) == len(inputs[0].shape) and not keepdims:
         return torch.mean
     return lambda x: torch.mean(x, axis, keepdims)
@@ -83,10 +98,11 @@ def _prod(inputs: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
 def _spread(inputs: Any, axis: tuple[int, ...], keepdims: bool, shared: bool) -> Any:
     everything = len(axis) == len(inputs[1].shape) and not keepdims
     number = is_number(inputs[0])
+    single = _size(inputs[1], axis) == 1
 
     def run(g: Any, x: Any) -> Any:
         shape = x.shape
-        if shared:
+        if shared and not single:
             count = x.numel() if everything else math.prod([shape[a] for a in axis])
             g = g / (count or 1)  # of nothing, nothing has a gradient
         if number:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import torch
@@ -28,9 +29,7 @@ def _alike(gradients: Sequence[Any], params: Sequence[Any]) -> list[Any]:
 def _written(*lists: Sequence[Any]) -> None:
     """Tell torch that these were overwritten: the fused kernel doesn't count up their versions, by
     which `Kept` knows that a weight has changed."""
-    for arrays in lists:
-        for array in arrays:
-            increment_version(array)
+    increment_version(list(chain(*lists)))
 
 
 _done = torch.tensor(1e9)  # the number of a step at which all of Adam's corrections are over

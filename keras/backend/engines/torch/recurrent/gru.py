@@ -13,10 +13,10 @@ from .shared import (
     LARGE,
     Act,
     Arriving,
-    InOneThread,
     batch_first,
     beginning_with,
     mask_of,
+    one_after_the_other,
     product,
     shown,
     time_first,
@@ -57,7 +57,7 @@ def forward(
     states = hs.unbind(0)
     first, new = recurrent[:, : 2 * units], recurrent[:, 2 * units :]
     mul, lerp, mm = torch.mul, torch.lerp, torch.mm
-    with InOneThread(batch, recurrent):
+    with one_after_the_other(batch, recurrent):
         if reset_after:
             for h0, h1, (gates, z, r, n, mixed, both, last) in zip(
                 states[:-1], states[1:], columns, strict=True
@@ -141,7 +141,7 @@ def _after(
     turned = recurrent.t().contiguous()
     dh, arrivals = arriving.from_the_end(len(columns))
     wide = dh.unsqueeze(1)
-    with InOneThread(len(dh), recurrent):
+    with one_after_the_other(len(dh), recurrent):
         for (every, inner), (_, kept, *_), others in zip(
             reversed(columns), reversed(room.steps), arrivals, strict=True
         ):
@@ -179,7 +179,7 @@ def _before(
     dh, arrivals = arriving.from_the_end(len(columns))
     wide = dh.unsqueeze(1)
     inside, mm = torch.empty_like(dh), torch.mm
-    with InOneThread(len(dh), recurrent):
+    with one_after_the_other(len(dh), recurrent):
         for (outer, of_r, of_n, both), (_, kept, opened, *_), others in zip(
             reversed(columns), reversed(room.steps), arrivals, strict=True
         ):

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import torch
 
 from ..elementwise import aten
+from ..threads import FEW, InOneThread
 
-FEW = 2_000_000  # multiplications of a product up to which a second thread costs more than it does
 LARGE = 1e4  # added to what a gate gets, it makes a sigmoid exactly 0 or 1; float16 holds it
 
 
@@ -53,22 +53,9 @@ ACTS = {
 }
 
 
-class InOneThread:
-    """A context in which torch computes in one thread, where it is a loop over small products: at
-    each of them, two would wait for each other. Other threads of the process keep their numbers.
-    """
-
-    def __init__(self, batch: int, weight: Any) -> None:
-        self.few = batch * weight.numel() <= FEW and weight.is_cpu
-        self.threads = torch.get_num_threads() if self.few else 1
-
-    def __enter__(self) -> None:
-        if self.threads > 1:
-            torch.set_num_threads(1)
-
-    def __exit__(self, *_: object) -> None:
-        if self.threads > 1:
-            torch.set_num_threads(self.threads)
+def one_after_the_other(batch: int, weight: Any) -> InOneThread:
+    """The context for a loop over products of states with a weight."""
+    return InOneThread(batch * weight.numel() <= FEW and weight.is_cpu)
 
 
 def time_first(x: Any, go_backwards: bool) -> Any:

@@ -91,16 +91,32 @@ def apply(program: Program, on_cpu: bool, others: Sequence[Pattern] = ()) -> Non
 
 def _softmax(view: View, step: Step) -> bool:
     """`softmax` beside a `log_softmax` of the same: its exponential."""
-    if step.name != "softmax" or step.tape is not None:
+    if step.name not in ("softmax", "log_softmax") or step.tape is not None:
         return False
     for other in view.program.steps:
         if other is step:
             return False
-        same = other.name == "log_softmax" and other.inputs == step.inputs
-        if same and other.settled == step.settled:
-            view.become(step, "exp", torch.exp, (other.outputs[0],))
+        both = {other.name, step.name} == {"softmax", "log_softmax"} and other.tape is None
+        if both and other.inputs == step.inputs and other.settled == step.settled:
+            if step.name == "log_softmax":
+                _exchange(view, other, step)
+            else:
+                view.become(step, "exp", torch.exp, (other.outputs[0],))
             return True
     return False
+
+
+def _exchange(view: View, first: Step, second: Step) -> None:
+    """Let the first step make what the second does, and the second follow as its exponential."""
+    steps = view.program.steps
+    steps.remove(second)
+    steps.insert(steps.index(first) + 1, second)
+    for name in ("name", "function", "outputs", "node"):
+        one, other = getattr(first, name), getattr(second, name)
+        setattr(first, name, other)
+        setattr(second, name, one)
+    view.maker[first.outputs[0]], view.maker[second.outputs[0]] = first, second
+    view.become(second, "exp", torch.exp, (first.outputs[0],))
 
 
 _shares: dict[Any, Any] = {}

@@ -1,0 +1,64 @@
+"""Steps that an engine replaces by cheaper ones: the numbers stay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special
+
+from keras import backend as K
+from keras.backend.graph import runtime
+
+X = np.random.default_rng(4).normal(size=(5, 3)).astype("float32")
+
+
+@pytest.mark.parametrize("order", ["softmax first", "logarithm first"])
+def test_a_softmax_and_its_logarithm(order: str) -> None:
+    x = K.placeholder(shape=(None, 3))
+    made: Any = [K.softmax(x), K.log_softmax(x)]
+    expected = [special.softmax(X, -1), special.log_softmax(X, -1)]
+    if order == "logarithm first":
+        made, expected = [K.log_softmax(x), K.softmax(x)], expected[::-1]
+    # What reads the first one comes between them, and what overwrites the other one after them.
+    doubled, less = made[0] * 2.0, made[1] - 1.0
+    function = K.function([x], [doubled, less, K.softmax(x * 2.0)])
+    for found, right in zip(
+        function([X]), [expected[0] * 2, expected[1] - 1, special.softmax(X * 2, -1)], strict=True
+    ):
+        np.testing.assert_allclose(found, right, rtol=1e-5, atol=1e-6)
+    if runtime.engine().name == "torch":
+        assert " exp(" in function.source
+        assert function.source.count("softmax(") == 2, "the second one is of something else"
+
+
+def test_both_along_different_axes() -> None:
+    x = K.placeholder(shape=(None, 3))
+    function = K.function([x], [K.softmax(x, axis=0), K.log_softmax(x)])
+    for found, right in zip(
+        function([X]), [special.softmax(X, 0), special.log_softmax(X, -1)], strict=True
+    ):
+        np.testing.assert_allclose(found, right, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [1, (1, 3), -1])
+@pytest.mark.parametrize("reduce", [K.sum, K.mean])
+def test_reductions_along_axes_of_one_value(reduce: Any, axis: Any, keepdims: bool) -> None:
+    """What they give may be a view, into which nobody writes while the whole is needed."""
+    x = K.placeholder(shape=(None, 1, 3, 1))
+    whole = x * 2.0
+    part = reduce(whole, axis=axis, keepdims=keepdims)
+    loss = K.sum(K.square(part) * 3.0)
+    (gradient,) = K.gradients(loss, [x])
+    function = K.function([x], [whole, K.exp(part) + 1.0, gradient, part])
+    given = X.reshape(5, 1, 3, 1)
+    doubled, exponential, slope, found = function([given])
+    right = (2 * given).sum(axis=axis, keepdims=keepdims)
+    np.testing.assert_allclose(doubled, 2 * given, rtol=1e-6)
+    np.testing.assert_allclose(exponential, np.exp(right) + 1, rtol=1e-5)
+    np.testing.assert_allclose(slope, 2 * 3 * 2 * 2 * given, rtol=1e-5)
+    np.testing.assert_allclose(found, right, rtol=1e-6)
+    found += 1  # an array of its own
+    np.testing.assert_allclose(function([given])[3], right, rtol=1e-6)
