@@ -33,8 +33,8 @@ from .sources import (
     with_flags,
 )
 
-# How large the largest value of a batch of `predict` may be where nobody sees the batches.
-PREDICTED_BYTES = 2**21
+# How large the largest value of a batch may be where nobody sees the batches.
+UNSEEN_BYTES = 2**21
 
 
 def _queue(given: dict[str, Any]) -> Queue:
@@ -142,9 +142,11 @@ def _validation(
     size = source.batch_size or batch_size_of(model, None, samples_in(inputs, targets))
     feed, flags = array_feed(model, inputs, targets, weights, size)
     # With `steps_per_epoch` a step takes the arrays whole, and several give what one gives.
-    count = len(feed) if given["steps_per_epoch"] else given["validation_steps"] or len(feed)
+    count = len(feed) if given["steps_per_epoch"] else given["validation_steps"]
 
     def validate(callbacks: Any) -> list[float]:
+        seen = count or callbacks.listens("test")
+        feed.batch_size = size if seen else _unseen_test_size(model, flags, feed.samples, size)
         batches = islice(with_flags(feed.batches(), feed.sizes(), flags), count)
         return loop.evaluate(model, model._steps, batches, callbacks)
 
@@ -223,11 +225,13 @@ def evaluate(model: Any, x: Any, y: Any = None, **given: Any) -> Any:
     samples = samples_in(inputs, targets)
     size = batch_size_of(model, given["batch_size"], samples, given["steps"])
     feed, flags = array_feed(model, inputs, targets, weights, size)
+    callbacks = testing_callbacks(model, given, samples, given["steps"])
     if given["steps"] is not None:
         batches: Iterator[Batch] = repeated(feed, flags, given["steps"])
     else:
+        if callbacks is None:
+            feed.batch_size = _unseen_test_size(model, flags, samples, size)
         batches = with_flags(feed.batches(), feed.sizes(), flags)
-    callbacks = testing_callbacks(model, given, samples, given["steps"])
     bar = callbacks.take_bar() if callbacks is not None else None
     return one_or_list(loop.evaluate(model, model._steps, batches, callbacks, bar))
 
@@ -276,7 +280,17 @@ def _unseen_batch_size(model: Any) -> int:
     """
     step = model.predict_step()
     largest = step.function.row_bytes(step.phase)
-    return PREDICTED_BYTES // max(largest, 1) if largest is not None else 0
+    return UNSEEN_BYTES // max(largest, 1) if largest is not None else 0
+
+
+def _unseen_test_size(model: Any, flags: tuple[bool, ...], samples: int, size: int) -> int:
+    """The same for tests, at least `size`: where losses are means over samples, and metrics add up
+    what each sample says."""
+    if samples <= size or model.stateful:
+        return size
+    step = model._steps.test(flags, False)
+    largest = step.function.sample_bytes(step.phase)
+    return max(size, UNSEEN_BYTES // max(largest, 1)) if largest is not None else size
 
 
 def _predicted(model: Any, batches: Iterable[Any], samples: int | None, callbacks: Any) -> Any:

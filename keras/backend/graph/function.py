@@ -19,6 +19,7 @@ from .program import Program, Step, Value, identifier
 from .render import Source
 from .samples import row_bytes
 from .state import LEARNING_PHASE, UPDATE, Variable, as_value_of, values_of
+from .sums import sample_bytes
 from .tensor import Array, Node, Placeholder, Tensor, lifted
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ class Function:
         self.uses_phase = any(isinstance(t, Tensor) and t.uses_phase for t in touched)
         self._variants: dict[int, Compiled] = {}
         self._row_bytes: dict[int, int | None] = {}
+        self._sample_bytes: dict[int, int | None] = {}
 
     def variant(self, phase: int) -> Compiled:
         """The rendering for a learning phase."""
@@ -197,6 +199,13 @@ class Function:
         if phase not in self._row_bytes:
             self._row_bytes[phase] = row_bytes(self.lowered(phase if _phase is None else _phase))
         return self._row_bytes[phase]
+
+    def sample_bytes(self, phase: int) -> int | None:
+        """The same, if the function gives means over samples and adds up sums over samples."""
+        if phase not in self._sample_bytes:
+            program = self.lowered(phase if _phase is None else _phase)
+            self._sample_bytes[phase] = sample_bytes(program)
+        return self._sample_bytes[phase]
 
     @property
     def source(self) -> str:

@@ -19,7 +19,7 @@ Rows = Mapping[Value, int]  # how many rows each sample has there; 0: all rows a
 Rule = Callable[[Step, Rows], bool]  # whether all outputs have rows that belong to samples
 
 
-def _settled(step: Step) -> dict[str, Any]:
+def settled_of(step: Step) -> dict[str, Any]:
     """The arguments as they were described, before the engine chose its row."""
     return step.node.attributes if step.node is not None else step.settled
 
@@ -45,7 +45,7 @@ def _elementwise(step: Step, rows: Rows) -> bool:
 
 def _axes(step: Step, name: str = "axis") -> tuple[int, ...]:
     """The axes that a step works along, from the front; the first one if it says none."""
-    given, rank = _settled(step)[name], len(step.inputs[0].shape)
+    given, rank = settled_of(step)[name], len(step.inputs[0].shape)
     if given is None:
         return (0,)
     return tuple(axis % rank for axis in (given if isinstance(given, tuple) else (given,)))
@@ -62,14 +62,14 @@ def _first_only(step: Step, rows: Rows) -> bool:
 
 
 def _joined(step: Step, rows: Rows) -> bool:
-    axis = _settled(step)["axis"] % len(step.outputs[0].shape)
+    axis = settled_of(step)["axis"] % len(step.outputs[0].shape)
     return axis > 0 and all(x in rows for x in step.inputs)
 
 
 def _product(step: Step, rows: Rows) -> bool:
     x, y = step.inputs
     if len(x.shape) == len(y.shape) == 2:
-        return _first_only(step, rows) and not _settled(step)["transpose_x"]
+        return _first_only(step, rows) and not settled_of(step)["transpose_x"]
     batched = len(x.shape) > 2 and x in rows
     return batched and (y in rows or (_fixed(y) and len(y.shape) == 2))
 
@@ -92,32 +92,38 @@ def _count_after(step: Step, count: int) -> int:
 
 def _taken(step: Step, rows: Rows) -> bool:
     table, indices = step.inputs
-    axis = _settled(step)["axis"]
+    axis = settled_of(step)["axis"]
     if table in rows:
         return indices not in rows and _fixed(indices) and axis % len(table.shape) > 0
     return _fixed(table) and indices in rows and axis == 0
 
 
 def _cut(step: Step, rows: Rows) -> bool:
-    key = _settled(step)["key"]
+    key = settled_of(step)["key"]
     whole = bool(key) and not isinstance(key[0], int) and key[0] == type(key[0])(None, None, None)
     return whole and step.inputs[0] in rows and not any(x in rows for x in step.inputs[1:])
 
 
 def _padded(step: Step, rows: Rows) -> bool:
-    return step.inputs[0] in rows and tuple(_settled(step)["padding"][0]) == (0, 0)
+    return step.inputs[0] in rows and tuple(settled_of(step)["padding"][0]) == (0, 0)
 
 
 def _tiled(step: Step, rows: Rows) -> bool:
-    return step.inputs[0] in rows and _settled(step)["repeats"][0] == 1
+    return step.inputs[0] in rows and settled_of(step)["repeats"][0] == 1
+
+
+def _row_by_row(step: Step, rows: Rows) -> bool:
+    """A number for each row from several arrays of rows, along their last axis."""
+    last = settled_of(step)["axis"] % len(step.inputs[-1].shape)
+    return last > 0 and all(x in rows for x in step.inputs)
 
 
 def _inserted(step: Step, rows: Rows) -> bool:
-    return step.inputs[0] in rows and _settled(step)["axis"] % len(step.outputs[0].shape) > 0
+    return step.inputs[0] in rows and settled_of(step)["axis"] % len(step.outputs[0].shape) > 0
 
 
 def _moved(step: Step, rows: Rows) -> bool:
-    return step.inputs[0] in rows and _settled(step)["pattern"][0] == 0
+    return step.inputs[0] in rows and settled_of(step)["pattern"][0] == 0
 
 
 def _one_value(step: Step, rows: Rows) -> bool:
@@ -135,7 +141,7 @@ def _recurrent(step: Step, rows: Rows) -> bool:
 def _loop(step: Step, rows: Rows) -> bool:
     """A loop along a later axis, whose steps treat each sample on its own."""
     body: Program = step.settled["body"]
-    settled = _settled(step)
+    settled = settled_of(step)
     if settled["axis"] == 0:
         return False
     pairs = list(zip(body.parameters, step.inputs, strict=True))
@@ -164,10 +170,12 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(["concatenate", "stack"], _joined),
     **dict.fromkeys(["dense", "convolution", "convolution_transpose", "pool"], _first_only),
     **dict.fromkeys(["lstm", "gru", "simple_rnn"], _recurrent),
+    "crossentropy_of_numbered_softmax": _row_by_row,
     "expand_dims": _inserted,
     "full": _one_value,
     "getitem": _cut,
     "matmul": _product,
+    "one_hot": _first_only,
     "pad": _padded,
     "reshape": _reshaped,
     "reverse": _along("axes"),
@@ -180,43 +188,75 @@ RULES: dict[str, Rule] = {
 SHAPED = ("full", "reshape", "tile", "getitem")  # they take sizes for the shape of what they make
 
 
-def spread(program: Program, given: Collection[Value]) -> dict[Value, int] | None:
-    """The values with rows for each sample, if these have one; `None` if rows get mixed."""
-    rows = dict.fromkeys(given, 1)
-    sizes: set[Value] = set()  # numbers that depend on how many samples there are
-    for step in program.steps:
-        name = step.node.op.name if step.node is not None else step.name
-        fed = [x for x in step.inputs if isinstance(x, Value) and (x in rows or x in sizes)]
+class Followed:
+    """The values with rows for each sample and how many, and the sizes that depend on how many
+    samples there are, up to some step of a program."""
+
+    def __init__(self, given: Collection[Value]) -> None:
+        self.rows = dict.fromkeys(given, 1)
+        self.sizes: set[Value] = set()
+
+    def reads(self, step: Step) -> list[Value]:
+        """What of a step's inputs depends on the samples."""
+        known = (x for x in step.inputs if isinstance(x, Value))
+        return [x for x in known if x in self.rows or x in self.sizes]
+
+    def follow(self, step: Step) -> bool:
+        """Take another step; false if it mixes rows."""
+        fed, rows = self.reads(step), self.rows
         if not fed:
-            continue
+            return True
         if step.outputs[0].host:
-            sizes.update(step.outputs)
-            continue
+            self.sizes.update(step.outputs)
+            return True
+        name = name_of(step)
         rule = RULES.get(name)
-        if rule is None or (name not in SHAPED and any(x in sizes for x in fed)):
-            return None
+        if rule is None or (name not in SHAPED and any(x in self.sizes for x in fed)):
+            return False
         counts = {rows[x] for x in fed if x in rows} - {0}
         if len(counts) > 1 or not rule(step, rows):
-            return None
+            return False
         count = counts.pop() if counts else 0
         if name == "reshape":
             count = _count_after(step, count)
         rows.update(dict.fromkeys(step.outputs, count))
-    return rows
+        return True
+
+    def largest(self) -> int | None:
+        """How many bytes a sample's part of the largest value has; `None` if that isn't known."""
+        if any(None in value.shape[1:] for value in self.rows):
+            return None
+        return max(n * _bytes(value.shape[1:], value.dtype) for value, n in self.rows.items())
+
+
+def name_of(step: Step) -> str:
+    """Of the op, as it was described."""
+    return step.node.op.name if step.node is not None else step.name
+
+
+def spread(program: Program, given: Collection[Value]) -> dict[Value, int] | None:
+    """The values with rows for each sample, if these have one; `None` if rows get mixed."""
+    followed = Followed(given)
+    return followed.rows if all(map(followed.follow, program.steps)) else None
+
+
+def fed_with_rows(program: Program) -> bool:
+    """Whether each input has a row for each sample, of any number of samples."""
+    given = program.parameters
+    return bool(given) and all(p.shape and p.shape[0] is None for p in given)
 
 
 def row_bytes(program: Program) -> int | None:
     """How large a sample's part of the largest value is; `None` if rows get mixed on the way, or
     sizes aren't known."""
-    given = program.parameters
-    if program.updates or not given or any(not p.shape or p.shape[0] is not None for p in given):
+    if program.updates or not fed_with_rows(program):
         return None
-    rows = spread(program, given)
-    if rows is None or not all(rows.get(r) == 1 for r in program.results):
+    followed = Followed(program.parameters)
+    if not all(map(followed.follow, program.steps)):
         return None
-    if any(None in value.shape[1:] for value in rows):
+    if not all(followed.rows.get(r) == 1 for r in program.results):
         return None
-    return max(count * _bytes(value.shape[1:], value.dtype) for value, count in rows.items())
+    return followed.largest()
 
 
 def _bytes(shape: Sequence[int], dtype: str) -> int:
