@@ -93,3 +93,5 @@ def _is_short(path: Path) -> bool:
 
 
 _leaving = _Leaving()
+if hasattr(os, "register_at_fork"):  # a child would hold them, too, for as long as it lives
+    os.register_at_fork(before=lambda: _leaving.wait())

@@ -57,28 +57,21 @@ def test_a_large_file_loses_its_name_before_it_is_freed(
     assert names(tmp_path) == ["file"]
 
 
-@pytest.mark.parametrize("short", ["of files", "of space"])
-def test_old_files_are_freed_where_room_is_short(
-    short: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else nobody waits for them."""
-    go, close = threading.Event(), os.close
-    path = tmp_path / "file"
+@pytest.fixture
+def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """A file that was replaced twice; freeing begins when somebody waits for it."""
+    go, close, path = threading.Event(), os.close, tmp_path / "file"
 
-    def slow(number: int) -> None:
+    def closes(number: int) -> None:
         go.wait()
         close(number)
 
     write(path, b"a", LARGE)
-    monkeypatch.setattr(os, "close", slow)
-    write(path, b"b", LARGE)
-    write(path, b"c", LARGE)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", closes)
+        write(path, b"b", LARGE)
+        write(path, b"c", LARGE)
     assert len(held(path)) == 2
-    if short == "of files":
-        monkeypatch.setattr(whole_files, "MOST", 2)
-    else:
-        monkeypatch.setattr(whole_files, "SPARE", 1 << 60)
     wait = whole_files._leaving.wait
 
     def waited() -> None:
@@ -86,10 +79,37 @@ def test_old_files_are_freed_where_room_is_short(
         wait()
 
     monkeypatch.setattr(whole_files._leaving, "wait", waited)
+    return go
+
+
+@pytest.mark.parametrize("short", ["of files", "of space"])
+def test_old_files_are_freed_where_room_is_short(
+    short: str, slow: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody waits for them."""
+    path = tmp_path / "file"
     with replacing(path) as made:
-        assert go.is_set()
+        assert not slow.is_set()
+        assert len(held(path)) == 2
+        made.write_bytes(b"c" * LARGE)
+    if short == "of files":
+        monkeypatch.setattr(whole_files, "MOST", 2)
+    else:
+        monkeypatch.setattr(whole_files, "SPARE", 1 << 60)
+    with replacing(path) as made:
+        assert slow.is_set()
         assert held(path) == []
         made.write_bytes(b"d")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are begun otherwise")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_holds_none_of_them(slow: threading.Event, tmp_path: Path) -> None:
+    child = os.fork()
+    if not child:
+        os._exit(len(held(tmp_path / "file")))
+    assert os.waitpid(child, 0)[1] == 0
+    assert slow.is_set()
 
 
 @pytest.mark.parametrize("what", ["thread", "rename"])
