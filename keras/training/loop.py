@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -45,10 +46,13 @@ class Meter:
         self.read = total, samples + sum(self.sizes)
         self.losses, self.sizes = [], []
 
+    def loss(self) -> float:
+        """The last batch's own."""
+        return float(runtime.engine().numpy(self.last))
+
     def batch(self) -> dict[str, float]:
-        """The last batch's own loss, and what the metrics say."""
-        last = float(runtime.engine().numpy(self.last))
-        values = [last, *self.steps.results()]
+        """That, and what the metrics say."""
+        values = [self.loss(), *self.steps.results()]
         return dict(zip(self.steps.compilation.names, values, strict=True))
 
     def named(self) -> dict[str, float]:
@@ -127,7 +131,10 @@ def run_epoch(
                 meter.add(step.run_several([b[0] for b in group]), *[b[1] for b in group])
             whole.rest()
             if listens:
-                on_end(number, Logs({"batch": number, "size": size}, meter.batch))  # type: ignore[misc]
+                logs = Logs({"batch": number, "size": size}, meter.batch, meter.loss)
+                on_end(number, logs)  # type: ignore[misc]
+                if getrefcount(logs) > 2:  # somebody keeps them, and means this batch's numbers
+                    logs.read()
                 if callbacks.model.stop_training:
                     break
             number += len(group)

@@ -10,7 +10,7 @@ import pytest
 
 from keras import backend as K, losses, metrics, optimizers
 from keras.callbacks import Callback, LambdaCallback, LearningRateScheduler
-from keras.layers import Dense, Embedding, Flatten, Input, Lambda, Layer, concatenate
+from keras.layers import Dense, Input, Layer
 from keras.models import Model, Sequential
 
 RNG = np.random.default_rng(9)
@@ -417,6 +417,34 @@ def test_a_batch_s_logs_are_its_own() -> None:
     np.testing.assert_allclose(told, expected, rtol=1e-6)
 
 
+def test_logs_that_are_kept() -> None:
+    """Their numbers are those of their batch, however late and in whatever order they are read."""
+    kept: list[Any] = []
+
+    def keep(batch: int, logs: Any) -> None:
+        if batch == 1:
+            assert logs.get("loss") > 0
+        kept.append(logs)
+
+    model = dense(optimizer=optimizers.SGD(lr=0.0), metrics=["mae"])
+    model.fit(X, Y, 7, verbose=0, shuffle=False, callbacks=[LambdaCallback(on_batch_end=keep)])
+    for end, cut, logs in zip((7, 14, 20), (0, 7, 14), kept, strict=True):
+        assert logs["loss"] == pytest.approx(model.evaluate(X[cut:end], Y[cut:end], verbose=0)[0])
+        assert logs["mae"] == pytest.approx(model.evaluate(X[:end], Y[:end], verbose=0)[1])
+
+
+@pytest.mark.parametrize(("key", "asked"), [("size", 0), ("loss", 0), ("mae", 3)])
+def test_metrics_are_asked_when_they_are_looked_at(key: str, asked: int) -> None:
+    model = dense(metrics=["mae"])
+    look = LambdaCallback(on_batch_end=lambda batch, logs: logs[key])
+    times: list[None] = []
+    model.fit(X, Y, 7, verbose=0)
+    results = model._steps.results
+    model._steps.results = lambda: times.append(None) or results()
+    model.fit(X, Y, 7, verbose=0, callbacks=[look])
+    assert len(times) == asked + 1  # and once at the end of the epoch
+
+
 def test_a_schedule_sets_the_rate_that_the_epoch_uses() -> None:
     model = dense()
     rates = [0.0, 0.1]
@@ -466,22 +494,3 @@ def test_numbers_of_all_kinds(dtype: str) -> None:
         np.testing.assert_array_equal(model.predict(rows.astype(dtype)), expected)
     loss = model.train_on_batch(rows.astype("float32"), Y)
     assert other.train_on_batch(rows.astype(dtype), Y.astype(dtype)) == loss
-
-
-@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "int64", ">i4", "float32"])
-def test_whole_numbers_that_are_read_as_such(dtype: str) -> None:
-    """Indices are fed as they are, unless something else is read of the same input, too."""
-    words = np.array([[1, 5, 0], [6, 2, 2]], dtype=dtype)
-    x = Input((3,))
-    vectors = Embedding(7, 2)
-    alone = Model(x, vectors(x))
-    mean = Lambda(lambda t: K.mean(t, axis=1, keepdims=True))
-    beside = Model(x, concatenate([Flatten()(vectors(x)), mean(x)]))
-    for _ in range(3):
-        (table,) = vectors.get_weights()
-        expected = table[words.astype("int32")]
-        np.testing.assert_array_equal(alone.predict(words), expected)
-        both = np.hstack([expected.reshape(2, 6), words.mean(axis=1, keepdims=True)])
-        np.testing.assert_allclose(beside.predict(words), both, rtol=1e-6)
-    halves = words.astype("float32") + 0.5  # the part before the point counts
-    np.testing.assert_array_equal(alone.predict(halves), expected)
