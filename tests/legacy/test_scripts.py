@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from keras.legacy.scripts import doctor, run
 from keras.legacy.scripts.reading import FAILS, OLD, findings
 from keras.legacy.scripts.rewriting import rewritten
-from keras.legacy.scripts.tensorflow import is_absent
+from keras.legacy.scripts.tensorflow import WITHOUT, is_absent
 
 SCRIPTS = Path(__file__).parent / "scripts"
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,17 @@ SAID = {
 }
 
 
+@pytest.fixture(autouse=True)
+def imports_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Finders and modules that stand for TensorFlow's are gone after each test."""
+    monkeypatch.setattr(sys, "meta_path", sys.meta_path[:])
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name == WITHOUT or name.partition(".")[0] == "tensorflow":
+            del sys.modules[name]
+
+
 def test_each_script_is_expected_to_say_something() -> None:
     assert {path.stem for path in SCRIPTS.glob("*.py")} == SAID.keys()
 
@@ -44,8 +56,6 @@ def test_run(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    # Finders and modules that stand for TensorFlow's are gone after the test.
-    monkeypatch.setattr(sys, "meta_path", sys.meta_path[:])
     assert run([str(SCRIPTS / f"{name}.py")]) == 0
     said = capsys.readouterr().err
     assert [each for each in SAID[name] if each not in said] == []
@@ -203,6 +213,24 @@ def test_sessions_where_there_is_no_tensorflow(tmp_path: Path) -> None:
     assert f"{path}:11: UserWarning: The threads of a `tf.ConfigProto`" in done.stderr
     assert done.stderr.endswith("sessions.py: nothing of the past.\n")
     assert findings(SESSIONS) == []
+
+
+@pytest.mark.skipif(not is_absent(), reason="TensorFlow is installed: TensorBoard takes that")
+def test_tensorboard_is_not_misled(tmp_path: Path) -> None:
+    """It writes by its own means where `tensorflow` is but a stand-in."""
+    pytest.importorskip("tensorboard")
+    path = tmp_path / "watched.py"
+    path.write_text(
+        "import numpy as np, tensorflow as tf\n"
+        "from tensorflow.keras import callbacks, layers, models\n"
+        "model = models.Sequential([layers.Dense(1, input_shape=(2,))])\n"
+        "model.compile('sgd', 'mse')\n"
+        "watch = callbacks.TensorBoard('events')\n"
+        "model.fit(np.ones((4, 2)), np.ones(4), verbose=0, callbacks=[watch])\n"
+    )
+    done = command(path, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "events").rglob("*tfevents*"))
 
 
 @pytest.mark.skipif(is_absent(), reason="TensorFlow isn't installed")

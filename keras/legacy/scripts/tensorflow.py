@@ -14,6 +14,7 @@ import numpy as np
 
 PREFIXES = ("tensorflow.keras", "tensorflow.compat.v1.keras")
 INNER = ("tensorflow.python.keras",)  # TensorFlow's own programs need theirs
+WITHOUT = "tensorboard.compat.notf"  # where it is found, TensorBoard looks for no TensorFlow
 WITH_SESSIONS = ("tensorflow", "tensorflow.compat.v1")
 PARENTS = ("tensorflow", "tensorflow.python", "tensorflow.compat", "tensorflow.compat.v1")
 
@@ -90,6 +91,8 @@ class Finder:
     def find_spec(
         self, fullname: str, path: Any = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        if self.absent and fullname == WITHOUT:
+            return ModuleSpec(fullname, self)  # type: ignore[arg-type]  # it loads
         own = ours(fullname)
         if own is None and not (self.absent and fullname in PARENTS):
             return None
@@ -101,6 +104,8 @@ class Finder:
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         own = ours(spec.name)
+        if spec.name == WITHOUT:
+            return ModuleType(spec.name)
         if own is None:
             return StandIn(spec.name)
         module = import_module(own)
