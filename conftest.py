@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import os
 import random
+import signal
 import sys
 import tempfile
 import zlib
@@ -21,6 +22,10 @@ import pytest
 # writes a first keras.json. Nobody's own ~/.keras is read or touched by a test.
 _home = tempfile.TemporaryDirectory(prefix="keras-home-", ignore_cleanup_errors=True)
 os.environ["KERAS_HOME"] = _home.name
+
+# What is started in the background ignores Ctrl-C, and so would all tests of it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Several test processes on the same cores: threads on top of that would only wait for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:

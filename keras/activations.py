@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import backend as K
-from .caller import warn
+from . import backend as K, caller
 from .configured import Configured
 from .registry import Registry, deserialize_keras_object as deserialize_keras_object, renamed
 
@@ -100,7 +99,7 @@ def get(identifier: Any) -> Any:
     (True, True)
     """
     if isinstance(identifier, Configured):
-        warn(
+        caller.warn(
             f"{identifier!r} is a layer, not an activation function. Add it to the model as a "
             "layer of its own: as an argument of another layer its weights are not trained."
         )

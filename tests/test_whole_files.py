@@ -104,6 +104,7 @@ def test_old_files_are_freed_where_room_is_short(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are begun otherwise")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork")  # of threads, which this child does without
 def test_a_child_holds_none_of_them(slow: threading.Event, tmp_path: Path) -> None:
     child = os.fork()
     if not child:
