@@ -17,7 +17,7 @@ from benchmarks.measure import Effort
 from benchmarks.report import of_images, report
 from tests.benchmarks.same_weights import of, of_part
 
-TINY = Effort(rounds=1, seconds=0.0, least=1, share=0.01, builds=1)
+TINY = Effort(rounds=1, budget=1e9, seconds=0.0, least=1, share=0.01, builds=1)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from benchmarks.report import (
 )
 from keras.backend.engines import MODULES
 
-TINY = Effort(rounds=2, seconds=0.0, least=1, share=0.01, builds=1)
+TINY = Effort(rounds=2, budget=1e9, seconds=0.0, least=1, share=0.01, builds=1)
 
 
 def round_of(seconds: float, contention: float | None = 0.0) -> dict[str, Any]:
