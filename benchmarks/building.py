@@ -8,14 +8,11 @@ measured when the process starts, the rest in each round.
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
-import json
-import sys
 from collections.abc import Iterator
 from typing import Any
 
-from .measure import FULL, Effort, Report, repeated, timed
+from .measure import Effort, Report, repeated, serve, timed
 
 LIMITS = {"import keras": 0.25, "50 layers": 0.04, "ResNet-50": 1.0}
 
@@ -68,12 +65,5 @@ def reports(effort: Effort) -> Iterator[Report]:
         }
 
 
-def main() -> None:
-    made = reports(dataclasses.replace(FULL, **json.loads(sys.argv[1])))
-    print(json.dumps(next(made)), flush=True)
-    for _line in sys.stdin:
-        print(json.dumps(next(made)), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(reports)

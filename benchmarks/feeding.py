@@ -9,14 +9,11 @@ no counterpart by hand.
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .measure import FULL, Contention, Effort, Figure, Report, now, summaries, timed
+from .measure import Contention, Effort, Figure, Report, now, serve, summaries, timed
 
 if TYPE_CHECKING:
     from .workloads import Array
@@ -143,12 +140,5 @@ def reports(effort: Effort) -> Iterator[Report]:
         yield summaries(found)
 
 
-def main() -> None:
-    made = reports(dataclasses.replace(FULL, **json.loads(sys.argv[1])))
-    print(json.dumps(next(made)), flush=True)
-    for _line in sys.stdin:
-        print(json.dumps(next(made)), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(reports)

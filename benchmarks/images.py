@@ -8,16 +8,14 @@ As `worker.py`: a report when it has started, and then one for each line it is s
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import importlib
-import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .measure import FULL, Effort, Figure, Report, repeated, summaries, timed
+from .measure import Effort, Figure, Report, repeated, serve, summaries, timed
 
 if TYPE_CHECKING:
     from .workloads import Array
@@ -120,13 +118,5 @@ def reports(name: str, effort: Effort) -> Iterator[Report]:
             )
 
 
-def main() -> None:
-    name, effort = sys.argv[1:3]
-    made = reports(name, dataclasses.replace(FULL, **json.loads(effort)))
-    print(json.dumps(next(made)), flush=True)
-    for _line in sys.stdin:
-        print(json.dumps(next(made)), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(reports)

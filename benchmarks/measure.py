@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
 import os
 import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,3 +122,13 @@ def peak_memory() -> float:
                 return int(line.split()[1]) / 1024
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def serve(reports: Callable[..., Iterator[Report]]) -> None:
+    """The program of a process that measures: one report when it has started, and then one for each
+    line it is sent. Its arguments are those of `reports`, the effort last, as JSON."""
+    *names, effort = sys.argv[1:]
+    made = reports(*names, dataclasses.replace(FULL, **json.loads(effort)))
+    print(json.dumps(next(made)), flush=True)
+    for _line in sys.stdin:
+        print(json.dumps(next(made)), flush=True)

@@ -8,15 +8,12 @@ of a table stand beside each other: what a step, or a layer, costs among few and
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .measure import FULL, Contention, Effort, Figure, Report, now, summaries, timed
+from .measure import Contention, Effort, Figure, Report, now, serve, summaries, timed
 
 STEPS = (10, 100, 1_000, 10_000)  # of an epoch
 LAYERS = (1, 10, 100, 500)  # of a network that is trained
@@ -96,12 +93,5 @@ def reports(effort: Effort) -> Iterator[Report]:
         yield summaries(found)
 
 
-def main() -> None:
-    made = reports(dataclasses.replace(FULL, **json.loads(sys.argv[1])))
-    print(json.dumps(next(made)), flush=True)
-    for _line in sys.stdin:
-        print(json.dumps(next(made)), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(reports)

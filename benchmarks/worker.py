@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import json
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .contenders import CONTENDERS, contender
 from .measure import (
-    FULL,
     Contention,
     Effort,
     Figure,
@@ -26,6 +23,7 @@ from .measure import (
     now,
     peak_memory,
     repeated,
+    serve,
     summaries,
     timed,
 )
@@ -112,13 +110,5 @@ def train(subject: Contender, x: Array, y: Array, effort: Effort, losses: list[f
     return Figure(values, contention.share())
 
 
-def main() -> None:
-    workload, name, effort = sys.argv[1:4]
-    made = reports(workload, name, dataclasses.replace(FULL, **json.loads(effort)))
-    print(json.dumps(next(made)), flush=True)
-    for _line in sys.stdin:
-        print(json.dumps(next(made)), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(reports)

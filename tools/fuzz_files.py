@@ -57,25 +57,16 @@ def load_from_disk(data: bytes) -> Any:
     path = FINDINGS / f"file-{os.getpid()}"
     path.write_bytes(data)
     try:
-        found = weights_or_refusal(path)
+        found = damage.weights_or_refusal(path)
     finally:
         path.unlink()
-    expected = weights_or_refusal(io.BytesIO(data))
+    expected = damage.weights_or_refusal(io.BytesIO(data))
     if expected is None or found is None:
         if found is not expected:
             raise AssertionError("one is refused, the other not")
         raise FileError("refused")
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_array_equal(a, b)
-
-
-def weights_or_refusal(source: Any) -> list[Any] | None:
-    """The weights of the model in a file; `None` if it is refused."""
-    try:
-        weights: list[Any] = load_model(source).get_weights()
-    except FileError:
-        return None
-    return weights
 
 
 def look(data: bytes) -> Any:

@@ -132,7 +132,7 @@ def run_epoch(
             whole.rest()
             if listens:
                 logs = Logs({"batch": number, "size": size}, meter.batch, meter.loss)
-                on_end(number, logs)  # type: ignore[misc]
+                on_end(number, logs)  # type: ignore[misc]  # there is one if it listens
                 if getrefcount(logs) > 2:  # somebody keeps them, and means this batch's numbers
                     logs.read()
                 if callbacks.model.stop_training:

@@ -24,8 +24,8 @@ from keras.layers import (
     Input,
     add,
 )
-from keras.models import Model, Sequential, save_model
-from keras.saving import archive, newer, safetensors
+from keras.models import Model, Sequential, load_model, save_model
+from keras.saving import FileError, archive, newer, safetensors
 
 
 def models() -> dict[str, Any]:
@@ -189,3 +189,12 @@ def keras_with(data: bytes, draw: random.Random) -> bytes:
                 content = inner.getvalue()
             made.writestr(name, content)
     return memory.getvalue()
+
+
+def weights_or_refusal(source: Any) -> list[Any] | None:
+    """The weights of the model in a file; `None` if it is refused."""
+    try:
+        weights: list[Any] = load_model(source).get_weights()
+    except FileError:
+        return None
+    return weights

@@ -67,7 +67,7 @@ def _in_one_line(error: ImportError) -> ImportError:
 
     def hook(kind: Any, value: BaseException, traceback: Any) -> None:
         if value is error:
-            print(error, file=sys.stderr)  # noqa: T201
+            print(error, file=sys.stderr)  # noqa: T201  one line for the user, no error
         else:
             before(kind, value, traceback)
 

@@ -36,7 +36,7 @@ def test_its_value_and_gradient() -> None:
 def test_nothing_is_described_before_it_is_needed() -> None:
     calls = []
     x = K.placeholder((None, 3))
-    y = later(lambda: calls.append(1) or [K.exp(x)], x, x)[0]  # type: ignore[func-returns-value]
+    y = later(lambda: calls.append(1) or [K.exp(x)], x, x)[0]  # type: ignore[func-returns-value]  # None
     z = K.sum(y * 2.0, axis=-1)
     assert (calls, K.int_shape(z), y.dims, y.dtype) == ([], (None,), x.dims, "float32")
     assert y.node is not None
@@ -74,7 +74,7 @@ def test_what_fails_may_be_asked_for_again() -> None:
 
     y = later(made, x, x)[0]
     with pytest.raises(ValueError, match="not yet"), K.name_scope("inside"):
-        y.node  # noqa: B018
+        y.node  # noqa: B018  to ask for it is what fails
     with K.name_scope("after") as name:
         assert name == "after"
     assert y.node.op.name == "exp"

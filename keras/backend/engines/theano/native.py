@@ -86,7 +86,8 @@ def _computed(variable: Any) -> Tensor:
         raise TypeError(f"{variable!r} of PyTensor is no tensor: {variable.type}.")
     given = _given(made)
     function = functools.partial(_replaced, given, made)
-    function.__name__ = getattr(variable.owner, "op", variable).__class__.__name__  # type: ignore[attr-defined]
+    name = type(getattr(variable.owner, "op", variable)).__name__
+    function.__name__ = name  # type: ignore[attr-defined]  # a `partial` may have one
     results = [(tuple(y.type.shape), name_of(y.dtype)) for y in made]
     tensors = node_of(function, [tensor_of(x) for x in given], results)
     for y, tensor in zip(made, tensors, strict=True):
