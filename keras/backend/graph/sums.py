@@ -14,7 +14,8 @@ from .program import Program, Step, Value
 from .samples import Followed, fed_with_rows, name_of, settled_of
 
 MEAN, SUM = "mean", "sum"
-SCALED = frozenset(("multiply", "divide", "negative", "identity", "stop_gradient"))
+# "array" takes a number to the engine.
+SCALED = frozenset(("multiply", "divide", "negative", "identity", "stop_gradient", "array"))
 ADDED = frozenset(("add", "subtract"))
 
 
