@@ -89,7 +89,7 @@ def test_scalars_at_once(engine: Any) -> None:
     np.testing.assert_array_equal(engine.scalars(many), [0, 1, 2])
 
 
-@pytest.mark.parametrize("order", [None, np.array([4, 2, 0, 1, 3])])
+@pytest.mark.parametrize("order", [None, np.array([4, 2, 0, 1, 3]), np.array([3, 0])])
 def test_batches(engine: Any, order: Any) -> None:
     x, y = np.arange(10.0).reshape(5, 2), np.arange(5)
     arrays = [engine.array(x, "float64"), engine.array(y, "int64")]
@@ -99,8 +99,8 @@ def test_batches(engine: Any, order: Any) -> None:
         [engine.numpy(made, copy=True) for made in run.run(batch)]
         for batch in engine.batches(arrays, order, 2)
     ]
-    assert [len(first) for first, _ in seen] == [2, 2, 1]
-    rows = range(5) if order is None else order
+    rows = range(5) if order is None else order  # perhaps not all of them: an epoch's rest
+    assert [len(first) for first, _ in seen] == [2, 2, 1][: -(-len(rows) // 2)]
     np.testing.assert_array_equal(np.concatenate([first for first, _ in seen]), x[list(rows)])
     np.testing.assert_array_equal(np.concatenate([other for _, other in seen]), y[list(rows)])
 

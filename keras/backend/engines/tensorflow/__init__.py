@@ -91,7 +91,7 @@ class TensorFlowEngine(ByTable):
         return np.asarray([np.asarray(a) for a in arrays])
 
     def batches(self, arrays: Sequence[Any], order: Any, size: int) -> Iterator[Sequence[Any]]:
-        for start in range(0, len(arrays[0]), size):
+        for start in range(0, len(arrays[0] if order is None else order), size):
             with eagerly():
                 if order is None:
                     some = [x[start : start + size] for x in arrays]
