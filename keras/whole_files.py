@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +24,7 @@ def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
     path = Path(os.path.realpath(os.fspath(target)))
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"`{path}` may not be written to.")
-    made = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex[:12]}")
+    made = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}")
     _leaving.make_room(path)
     try:
         yield made
@@ -88,6 +86,8 @@ class _Leaving:
 
 def _is_short(path: Path) -> bool:
     """Whether the disk may not hold another file as large as the one that is there."""
+    import shutil  # here, since it takes long to import
+
     size = path.stat().st_size if path.exists() else 0
     return shutil.disk_usage(path.parent).free < max(2 * size, SPARE)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,6 +154,8 @@ def home() -> Path:
 def _default_home() -> Path:
     base = Path(os.path.expanduser("~"))  # noqa: PTH111  Path.home() raises where there is no home
     if not os.access(base, os.W_OK):
+        import tempfile  # the rare case; `import keras` is to be light
+
         base = Path(tempfile.gettempdir())
     return base / ".keras"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import unicodedata
 from typing import Any
@@ -37,7 +36,11 @@ class Screen:
     @property
     def columns(self) -> int | None:
         """The width of a line; `None` if there is no limit."""
-        return shutil.get_terminal_size().columns if self.kind == "terminal" else None
+        if self.kind != "terminal":
+            return None
+        import shutil  # here, since it takes long to import
+
+        return shutil.get_terminal_size().columns
 
     def rewrite(self, line: str) -> None:
         """Put a line in the place of the one before."""
