@@ -54,7 +54,7 @@ def mean_squared_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """`mean((y_pred - y_true)**2)` over the last axis.
 
     >>> import numpy as np
-    >>> mean_squared_error(np.array([[0.0, 2.0]]), np.array([[1.0, 4.0]])).tolist()
+    >>> np.asarray(mean_squared_error(np.array([[0.0, 2.0]]), np.array([[1.0, 4.0]]))).tolist()
     [2.5]
     """
     y_true, y_pred = _matching(y_true, y_pred)

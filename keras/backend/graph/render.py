@@ -49,7 +49,7 @@ class Source:
         made = ", ".join(v.name for v in step.outputs)
         if step.node is not None and step.node.many and len(step.outputs) == 1:
             made = f"[{made}]"
-        function, settled = self._function(step)
+        function, settled = row_of(self.engine, step)
         if step.tape is not None:
             made = f"({made}), {step.tape.name}"
         arguments = [_text(x) for x in step.inputs]
@@ -67,13 +67,6 @@ class Source:
             shapes = ", ".join(str(tuple(v.shape)) for v in step.outputs)
             line = f"{line:<79} # {step.node.scope} {shapes}".rstrip()
         self.lines.append(line)
-
-    def _function(self, step: Step) -> tuple[Any, dict[str, Any]]:
-        if step.forward is not None:
-            return self.engine.puller(step.forward, step.settled["wanted"]), {}
-        if step.tape is not None:
-            return self.engine.taped(step), step.settled
-        return step.function, step.settled
 
     def _argument(self, key: str, value: Any, indent: str) -> str:
         if isinstance(value, Program):
@@ -107,6 +100,15 @@ class Source:
         exec(compile(text, self.file, "exec"), space)
         made: Callable[..., Any] = space[name]
         return made
+
+
+def row_of(engine: Engine, step: Step) -> tuple[Any, dict[str, Any]]:
+    """What a step calls, and the keywords that it gives."""
+    if step.forward is not None:
+        return engine.puller(step.forward, step.settled["wanted"]), {}
+    if step.tape is not None:
+        return engine.taped(step), step.settled
+    return step.function, step.settled
 
 
 def _text(value: Any) -> str:

@@ -44,12 +44,12 @@ class TensorFlowEngine(ByTable):
 
     name = "tensorflow"
     infix: Mapping[str, str] = MappingProxyType({})  # operators refuse operands of two dtypes
-    sizes = SIZES
+    sizes: Mapping[str, Callable[..., Any]] = SIZES
 
     def __init__(self) -> None:
         parts = (elementwise, arrange, reduce, conv, normalise, random, control)
         self.rows = Rows("tensorflow", [part.TABLE for part in parts], {})
-        self.table = self.rows.table
+        self.table: Mapping[str, Any] = self.rows.table
         self.device = devices.chosen_device()
 
     # ---- arrays
@@ -147,7 +147,7 @@ class TensorFlowEngine(ByTable):
         program.tell_used()
 
     def compile(self, function: Row, program: Program) -> Row:
-        return compiled(function, program)
+        return compiled(self, function, program)
 
     def running(self) -> AbstractContextManager[Any]:
         return eagerly()
