@@ -461,6 +461,7 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
         raise TypeError(
             f"compile: neither Keras nor the engine knows the argument `{strange[0]}`"
             + near_misses(strange[0], [*own, *known])
+            + (f" The engine's compiler takes {', '.join(sorted(known))}." if known else "")
         )
     ignored = ", ".join(sorted(given.keys() - known))
     if ignored:

@@ -276,7 +276,7 @@ def test_arguments_for_the_compiler_are_handed_on() -> None:
     with pytest.raises(TypeError, match=r"doesn't know wrong; it takes .*allow_input_downcast"):
         K.function([x], [x + 1.0], wrong=1)
     model = Sequential([Dense(1, input_dim=2)])
-    with pytest.raises(TypeError, match=r"knows wrong; the engine's compiler takes .*mode"):
+    with pytest.raises(TypeError, match=r"argument `wrong`\. The engine's compiler takes .*mode"):
         model.compile("sgd", "mse", wrong=1)
     batch = draw(3, 2), draw(3, 1)
     model.compile("sgd", "mse", mode="NO_SUCH_MODE")
