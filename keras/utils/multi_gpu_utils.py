@@ -56,6 +56,12 @@ def multi_gpu_model(
     return Model(model.inputs, merged)
 
 
+def _get_available_devices() -> list[str]:
+    """The devices of this machine. Under this name scripts put others in its place, to try
+    `multi_gpu_model` without them."""
+    return runtime.engine().device_names()
+
+
 def _part(x: Any, number: int, parts: int) -> Any:
     arguments = {"i": number, "parts": parts}
     return Lambda(get_slice, output_shape=K.int_shape(x)[1:], arguments=arguments)(x)
@@ -63,7 +69,7 @@ def _part(x: Any, number: int, parts: int) -> Any:
 
 def _places(gpus: int | Sequence[Device] | None) -> list[str]:
     """The names of the devices, of which there are two at least, and all on this machine."""
-    there = runtime.engine().device_names()
+    there = _get_available_devices()
     if gpus is None:
         gpus = sum(name.startswith("/gpu:") for name in there)
     listed = range(gpus) if isinstance(gpus, int) else gpus

@@ -11,7 +11,7 @@ import pytest
 from keras.backend.graph import runtime
 from keras.layers import BatchNormalization, Concatenate, Dense, Input, concatenate
 from keras.models import Model, Sequential, load_model
-from keras.utils import multi_gpu_model
+from keras.utils import multi_gpu_model, multi_gpu_utils
 
 CPUS = ["/cpu:0", "/cpu:0"]
 
@@ -125,3 +125,13 @@ def test_the_engine_names_its_devices() -> None:
     names = runtime.engine().device_names()
     assert names[0] == "/cpu:0"
     assert len(set(names)) == len(names)
+
+
+def test_a_script_may_say_which_devices_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["/cpu:0", *(f"/gpu:{number}" for number in range(8))]
+    monkeypatch.setattr(multi_gpu_utils, "_get_available_devices", lambda: names)
+    model = template()
+    with pytest.warns(UserWarning, match="one after the other"):
+        parallel = multi_gpu_model(model, gpus=8)
+    x = np.random.standard_normal((16, 4))
+    np.testing.assert_allclose(parallel.predict(x), model.predict(x), rtol=1e-5, atol=1e-6)
