@@ -12,12 +12,16 @@ from pytensor.gradient import DisconnectedType, disconnected_type
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.graph.traversal import io_toposort
-from pytensor.ifelse import ifelse
 
 from .. import turns
 from ..protocol import Stateful
 from . import modes, random
 from .symbols import alike, known, sizes_of, stretch_to, symbol
+
+try:
+    from pytensor.conditional.op import ifelse as ifelse
+except ImportError:  # its place before PyTensor 3.3.4
+    from pytensor.ifelse import ifelse as ifelse
 
 Row = Callable[..., Any]
 
@@ -79,7 +83,7 @@ def _scanned(
         outputs_info=[*[None] * outputs, *own[first:second]],
         non_sequences=own[second:],
         go_backwards=reverse,
-        mode=modes.chosen(),
+        **modes.of_loops(),
         return_list=True,
         return_updates=False,
     )
@@ -260,7 +264,7 @@ class While(Op):
             sequences=[pt.arange(outputs[0])],
             outputs_info=held,
             non_sequences=captured,
-            mode=modes.chosen(),
+            **modes.of_loops(),
             return_list=True,
             return_updates=False,
         )

@@ -21,6 +21,7 @@ import pytensor
 from ...graph.function import function as function_of_tensors
 from ...graph.gradients import gradients
 from ...graph.tensor import OPS, Tensor, lifted
+from .control import ifelse
 
 HOMES: dict[str, tuple[str, ...]] = {
     "theano": ("pytensor",),
@@ -104,6 +105,7 @@ def grad(
 OWN: dict[str, dict[str, Any]] = {
     "theano": {"config": Config(), "function": function, "grad": grad},
     "theano.gradient": {"grad": grad},
+    "theano.ifelse": {"ifelse": ifelse},
     "theano.tensor": {"grad": grad},
 }
 

@@ -35,6 +35,13 @@ def chosen() -> Any:
     return get_default_mode()
 
 
+def of_loops() -> dict[str, Any]:
+    """How `pytensor.scan` is told the mode: from 3.1 on a loop has that of its function, and one
+    that is said is warned of."""
+    release = tuple(map(int, pytensor.__version__.split(".")[:2]))
+    return {"mode": chosen()} if release < (3, 1) else {}
+
+
 def answer_old_flags() -> None:
     """Say in one line what the settings of Theano mean today, where there are any."""
     flags = os.environ.get("THEANO_FLAGS")
