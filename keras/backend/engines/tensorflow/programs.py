@@ -57,10 +57,10 @@ def compiled(engine: Engine, function: Function, program: Program) -> Function:
                 arrays = (*arrays, tf.constant(np.int64(turns.next())))
             if not found:
                 try:
-                    found.append(Traced(traced(stepwise(engine, program)), executor))
-                except Exception:
-                    traced(function)  # again by its source: the traceback names the line
-                    raise
+                    made = traced(stepwise(engine, program))
+                except Exception:  # whatever it is: by its source again, whose line is named then
+                    made = None
+                found.append(Traced(made or traced(function), executor))
             try:
                 return found[0](*arrays)
             except tf.errors.OpError:
