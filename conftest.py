@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Set before keras is imported: it reads its settings from this folder, caches data sets there and
 # writes a first keras.json. Nobody's own ~/.keras is read or touched by a test.
@@ -30,6 +31,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Several test processes on the same cores: threads on top of that would only wait for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A machine that others use may stand still for seconds; no test depends on the clock.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 # PyTensor allows for deeper recursion when it is imported, and hypothesis asks who did that if it
 # is in the middle of a test.

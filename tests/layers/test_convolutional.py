@@ -46,7 +46,7 @@ def laid_out(x: Any, data_format: str) -> Any:
 
 
 @given(windows(), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_against_loops(arguments: dict[str, Any], use_bias: bool) -> None:
     space = arguments.pop("space")
     layer = CONVS[len(space)](3, use_bias=use_bias, activation="tanh", **arguments)
@@ -62,7 +62,7 @@ def test_against_loops(arguments: dict[str, Any], use_bias: bool) -> None:
 
 
 @given(windows(ranks=(2, 3)), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_transposed_is_the_adjoint(arguments: dict[str, Any], data: Any) -> None:
     """<conv(x), y> = <x, transposed(y)> with the same kernel, wherever sizes fit."""
     space = arguments.pop("space")
@@ -180,7 +180,7 @@ def test_nearest_repeats(layer: Any, shape: Any) -> None:
 
 
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_bilinear_draws_lines(rows: int, columns: int, by_rows: int, by_columns: int) -> None:
     x = draw(2, rows, columns, 2)
     got = apply(layers.UpSampling2D((by_rows, by_columns), interpolation="bilinear"), x)

@@ -139,7 +139,7 @@ def test_activity_regularization() -> None:
 SIZES = st.lists(st.integers(1, 4), min_size=1, max_size=4)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(sizes=SIZES, data=st.data())
 def test_shapes_of_arrangements(sizes: list[int], data: Any) -> None:
     """Whatever the shape, the static one is the real one, and the values are numpy's."""

@@ -17,7 +17,7 @@ LOCAL = {1: layers.LocallyConnected1D, 2: layers.LocallyConnected2D}
 
 
 @given(st.integers(1, 2), st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_against_loops(rank: int, data: Any) -> None:
     window = tuple(data.draw(st.integers(1, 3)) for _ in range(rank))
     strides = tuple(data.draw(st.integers(1, 2)) for _ in range(rank))

@@ -23,7 +23,7 @@ FORMULAS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", FORMULAS)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     full=st.lists(st.integers(1, 4), min_size=1, max_size=3),
     kept=st.lists(st.lists(st.booleans(), max_size=3), min_size=1, max_size=2),

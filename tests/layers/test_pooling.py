@@ -18,7 +18,7 @@ MEAN = {1: layers.AveragePooling1D, 2: layers.AveragePooling2D, 3: layers.Averag
 
 
 @given(st.integers(1, 3), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_against_loops(rank: int, data: Any) -> None:
     def each(low: int, high: int) -> tuple[int, ...]:
         return tuple(data.draw(st.integers(low, high)) for _ in range(rank))

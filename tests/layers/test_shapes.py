@@ -80,7 +80,7 @@ KINDS: dict[str, tuple[Callable[..., Any], tuple[int, ...]]] = {
 
 @pytest.mark.parametrize("stem", [*KINDS, "Transpose"])
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_known_shapes_are_the_real_ones(stem: str, data: Any) -> None:
     if stem == "Transpose":
         rank = data.draw(st.sampled_from((2, 3)))
@@ -130,7 +130,7 @@ def with_one_more(layer: Any, stem: str, rank: int) -> Any:
     ("stem", "rank"), [(s, r) for s, (_, rs) in KINDS.items() for r in rs[:-1]]
 )
 @given(st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_an_axis_more_changes_nothing(stem: str, rank: int, data: Any) -> None:
     layer = KINDS[stem][0](data.draw, stem, rank)
     other = with_one_more(layer, stem, rank)

@@ -206,7 +206,7 @@ def test_a_row(name: str, row: Row) -> None:
     assert made == config(name, new)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_any_rows_together(data: Any) -> None:
     name = data.draw(st.sampled_from(sorted(ROWS)))

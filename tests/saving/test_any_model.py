@@ -74,7 +74,7 @@ def outputs_of(model: Any, x: list[Any]) -> list[Any]:
     return made if isinstance(made, list) else [made]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=30, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(graphs(), st.sampled_from(["sgd", "adam", "adagrad"]))
 def test_saved_and_loaded(model: Any, optimizer: str) -> None:
     rng = np.random.RandomState(1)

@@ -35,7 +35,7 @@ def back(value: Any, folder: Path) -> Any:
     return tree.read(folder / "tree.npz")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TREES)
 def test_plain_values(tmp_path_factory: pytest.TempPathFactory, value: Any) -> None:
     found = back(value, tmp_path_factory.mktemp("tree"))

@@ -34,7 +34,7 @@ def graphs(draw: st.DrawFn) -> tuple[list[tuple[float, float]], list[Link]]:
     return sizes, links(*pairs)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs())
 def test_no_two_boxes_overlap_and_edges_end_at_theirs(
     graph: tuple[list[tuple[float, float]], list[Link]],
