@@ -31,6 +31,7 @@ class Sequential(Model):
         super().__init__(name=name)
         self._build_input_shape: Any = None
         self._input_was_added = False  # as a layer, which a config has to say
+        self._named: dict[str, Layer] = {}  # by the names that they were added under
         for layer in layers or ():
             self.add(layer)
 
@@ -81,7 +82,7 @@ class Sequential(Model):
         """Start the graph with an input layer."""
         tensor = first._inbound_nodes[-1].output_tensors[0]
         self._is_graph_network = False
-        self._layers = [first]
+        self._layers, self._named = [first], {first.name: first}
         self._is_graph_network = True
         self.inputs, self.outputs = [tensor], [tensor]
         self._calls = [first._inbound_nodes[-1]]
@@ -92,7 +93,8 @@ class Sequential(Model):
 
     def _append(self, layer: Layer) -> None:
         """Call a layer on the stack's output."""
-        if any(other.name == layer.name and other is not layer for other in self._layers):
+        other = self._named.get(layer.name, layer)
+        if other is not layer and other.name == layer.name:  # it may have another one by now
             raise ValueError(
                 f"Model `{self.name}` has a layer with the name `{layer.name}` already; each layer "
                 "needs its own."
@@ -105,6 +107,7 @@ class Sequential(Model):
             )
         call = layer._inbound_nodes[outputs._keras_history[1]]
         self._layers.append(layer)
+        self._named[layer.name] = layer
         self._calls.append(call)
         self._network_nodes.add(call)
         self.outputs = [outputs]
@@ -130,9 +133,11 @@ class Sequential(Model):
         """Take the top layer off."""
         if not self.layers:
             raise TypeError(f"Model `{self.name}` has no layers to take off.")
-        self._layers.pop()
+        gone = self._layers.pop()
         if not self.outputs:
             return
+        if gone not in self._layers:
+            self._named.pop(gone.name, None)
         call = self._calls.pop()
         self._network_nodes.discard(call)
         for source in call.inbound_layers:

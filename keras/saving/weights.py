@@ -113,9 +113,9 @@ class Fitting:
         layers = [layer for layer in self.model.layers if self._weights_of(layer)]
         if len(filled) != len(layers):
             raise FileError(_other_layers(self.model, layers, filled))
-        names = [layer.name for layer in layers]
-        if by_name and len({*names}) == len(names) and {*names} == {s.name for s in filled}:
-            filled.sort(key=lambda s: names.index(s.name))
+        order = {layer.name: i for i, layer in enumerate(layers)}
+        if by_name and len(order) == len(layers) and {*order} == {s.name for s in filled}:
+            filled.sort(key=lambda s: order[s.name])
         for layer, own in zip(layers, filled, strict=True):
             self.add(layer, own)
 

@@ -204,6 +204,22 @@ def test_pop() -> None:
     close(model.predict(x), by_hand(x, model))
 
 
+def test_a_name_is_free_again() -> None:
+    """After its layer was taken off or renamed; not while the layer is still in the stack."""
+    twice = Dense(4, name="twice")
+    model = Sequential([Dense(4, name="first", input_shape=(4,)), twice, twice])
+    model.pop()
+    with pytest.raises(ValueError, match="has a layer with the name `twice` already"):
+        model.add(Dense(4, name="twice"))
+    model.pop()
+    model.add(Dense(4, name="twice"))
+    model.layers[0].name = "renamed"
+    model.add(Dense(4, name="first"))
+    assert [layer.name for layer in model.layers] == ["renamed", "twice", "first"]
+    x = draw(2, 4)
+    close(model.predict(x), by_hand(x, model))
+
+
 def test_pop_before_the_model_is_built() -> None:
     model = Sequential([Dense(3), Dense(2)])
     model.pop()
