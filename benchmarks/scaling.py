@@ -17,7 +17,7 @@ from .measure import Contention, Effort, Figure, Report, now, serve, summaries, 
 
 STEPS = (10, 100, 1_000, 10_000)  # of an epoch
 LAYERS = (1, 10, 100, 500)  # of a network that is trained
-BUILT = (50, 500, 5_000)  # layers of a network that is built and compiled
+BUILT = (50, 500, 5_000)  # layers of a network that is built and compiled, and of one read
 EPOCHS = (10, 100, 1_000)  # after which the memory is looked at
 
 WIDTH, BATCH = 16, 16
@@ -35,6 +35,15 @@ def stack(layers: int) -> Any:
     model = keras.Model(inputs, x)
     model.compile("sgd", "mse")
     return model
+
+
+def described(layers: int) -> Any:
+    """The same layers as a `Sequential`, as its JSON."""
+    import keras
+
+    first = keras.layers.Dense(WIDTH, input_shape=(WIDTH,))
+    others = [keras.layers.Dense(WIDTH) for _ in range(layers - 1)]
+    return keras.Sequential([first, *others]).to_json()
 
 
 def data(steps: int) -> Any:
@@ -71,6 +80,8 @@ def reports(effort: Effort) -> Iterator[Report]:
     few = int(1 / effort.share)  # of everything in a quick run
     model = stack(2)
     yield summaries({"start": timed(lambda: epoch(model, data(10)))})
+    from keras.models import model_from_json
+
     while True:
         found: dict[str, Figure] = {}
         for steps in STEPS:
@@ -82,8 +93,10 @@ def reports(effort: Effort) -> Iterator[Report]:
             found[f"layers {layers}"] = quickest(deep, 10, max(3, 400 // few // layers))
         for layers in BUILT:
             times = max(1, 500 // few // layers)
-            built = [timed(functools.partial(stack, layers)) for _ in range(times)]
-            found[f"built {layers}"] = min(built, key=lambda figure: figure.values[0])
+            read = functools.partial(model_from_json, described(layers))
+            for name, work in (("built", functools.partial(stack, layers)), ("read", read)):
+                figures = [timed(work) for _ in range(times)]
+                found[f"{name} {layers}"] = min(figures, key=lambda figure: figure.values[0])
         if STATM.exists():
             x, done = data(4), 0
             for epochs in EPOCHS:

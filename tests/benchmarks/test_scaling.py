@@ -37,7 +37,7 @@ def test_each_number_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(scaling, name, numbers)
     made = scaling.reports(Effort(share=0.01))
     next(made)
-    names = {"steps 2", "steps 4", "layers 1", "layers 3", "built 2"}
+    names = {"steps 2", "steps 4", "layers 1", "layers 3", "built 2", "read 2"}
     if scaling.STATM.exists():
         names |= {"epochs 1", "epochs 2"}
     figures = next(made)
