@@ -26,6 +26,7 @@ class Source:
         self.nodes: dict[int, Node] = {}
         self.names: dict[str, Any] = {}
         self.bound: dict[int, str] = {}
+        self.numbers: dict[str, int] = {}  # the last one that a stem was given
         self.local: set[str] = set()  # names that mean something else inside of the function
 
     def function(self, program: Program, indent: str = "") -> None:
@@ -84,11 +85,11 @@ class Source:
         """The global name under which the source finds an object."""
         name = self.bound.get(id(thing))
         if name is None:
-            name, number = stem, 1
+            name, number = stem, self.numbers.get(stem, 1)
             while name in self.names or name in self.local:
                 number += 1
                 name = f"{stem}_{number}"
-            self.names[name] = thing
+            self.names[name], self.numbers[stem] = thing, number
             self.bound[id(thing)] = name
         return name
 

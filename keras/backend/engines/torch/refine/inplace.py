@@ -8,6 +8,7 @@ its memory with it, and so do a tape and all that is recorded on it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import torch
@@ -210,16 +211,24 @@ def _fits(target: Any, output: Value) -> bool:
 
 
 class Memory:
-    """Which values share memory, and when each piece of memory is last read."""
+    """Which values share memory, and when each piece of memory is last read.
+
+    A fresh value is a piece of its own. What a step makes that isn't is a piece that may lie on
+    those of the step's inputs, `below` it. Where a step writes in place, pieces become one, which
+    goes by its head; what is noted of a piece is noted there.
+    """
 
     def __init__(self, program: Program) -> None:
-        self.roots: dict[Value, frozenset[Any]] = {}
         self.variables: dict[Value, Any] = {v: var for var, v in program.variables.items()}
-        self.last: dict[Any, int] = {}
-        self.fresh: set[Any] = set()
         self.packs: set[Any] = set()  # lists: their memory is that of their members
+        self.fresh: set[Any] = set()
+        self.piece: dict[Value, Value] = {}
+        self.below: dict[Value, tuple[Value, ...]] = {}
+        self.held: dict[Value, tuple[Value, ...]] = {}  # what isn't fresh in a piece
+        self.upwards: dict[Value, Value] = {}  # towards the head
+        self.last: dict[Value, int] = {}
         for value in (*program.parameters, *program.variables.values(), *program.constants):
-            self.roots[value] = frozenset((value,))
+            self._begin(value, (), fresh=False)
         for number, step in enumerate(program.steps):
             self._add(number, step)
         end = len(program.steps)
@@ -228,38 +237,67 @@ class Memory:
         # A new value of a variable lives on; the old one doesn't.
         for _, value in program.updates:
             self._read(value, end)
+        for piece, below in reversed(self.below.items()):  # who reads a view reads what it is of
+            for each in below:
+                self.last[each] = max(self.last[each], self.last[piece])
+
+    def _begin(self, value: Value, below: tuple[Value, ...], fresh: bool) -> None:
+        self.piece[value], self.below[value], self.last[value] = value, below, -1
+        self.held[value] = () if fresh else (value,)
 
     def _add(self, number: int, step: Step) -> None:
-        shared: set[Any] = set()
-        for x in step.inputs:
-            if isinstance(x, Value):
-                shared |= self.roots.get(x, frozenset())
-                self._read(x, number)
+        given = [x for x in step.inputs if isinstance(x, Value)]
+        for x in given:
+            self._read(x, number)
         if step.name == "pack":
             self.packs.update(step.outputs)
         if step.forward is not None:
             made = step.forward.name in FRESH_BACK
         else:
             made = step.name in FRESH and step.tape is None
+        view: Value | None = None  # one piece for all that isn't fresh
         for value in step.made:
             if made or (step.name in FRESH_TAPED and value is step.outputs[0]):
-                self.roots[value] = frozenset((value,))
+                self._begin(value, (), fresh=True)
                 self.fresh.add(value)
+            elif view is None:
+                below = dict.fromkeys(self.piece[x] for x in given if x in self.piece)
+                self._begin(value, tuple(below), fresh=False)
+                view = value
             else:
-                self.roots[value] = frozenset(shared | {value})
-                shared.add(value)
+                self.piece[value] = view
 
     def _read(self, x: Any, number: int) -> None:
-        if isinstance(x, Value):
-            for root in self.roots.get(x, ()):
-                self.last[root] = max(self.last.get(root, -1), number)
+        if isinstance(x, Value) and x in self.piece:
+            piece = self.piece[x]
+            self.last[piece] = max(self.last[piece], number)
+
+    def _head(self, piece: Value) -> Value:
+        while (above := self.upwards.get(piece)) is not None:
+            self.upwards[piece] = self.upwards.get(above, above)  # half of the way next time
+            piece = above
+        return piece
+
+    def pieces(self, value: Value) -> dict[Value, None]:
+        """The heads of the pieces that a value may lie in, its own first."""
+        found: dict[Value, None] = {}
+        todo = [self.piece[value]] if value in self.piece else []
+        while todo:
+            head = self._head(todo.pop())
+            if head not in found:
+                found[head] = None
+                todo.extend(self.below[head])
+        return found
 
     def free(self, target: Value, number: int, replaced: set[Any]) -> bool:
         """Whether a step may overwrite an operand: it reads its memory last, and owns it."""
-        roots = self.roots.get(target, frozenset())
-        if not roots or any(self.last.get(root, -1) > number for root in roots):
+        own = self.held[self._head(self.piece[target])] if target in self.piece else (target,)
+        if not all(root in self.packs or root in self.variables for root in own):
+            return False  # without a look at all that it may be a view of
+        pieces = self.pieces(target)
+        if any(self.last[head] > number for head in pieces):
             return False
-        for root in roots - self.fresh:
+        for root in chain.from_iterable(self.held[head] for head in pieces):
             if root in self.variables:
                 if self.variables[root] not in replaced:
                     return False
@@ -269,22 +307,25 @@ class Memory:
 
     def join(self, target: Value, output: Value) -> None:
         """Note that a step's output is its operand's memory from now on."""
-        before = self.roots[target]
-        merged = before | self.roots[output]
-        last = max((self.last.get(root, -1) for root in merged), default=-1)
-        for root in merged:
-            self.last[root] = last
-        for value, roots in self.roots.items():
-            if roots & before or value is output:
-                self.roots[value] = roots | merged
+        pieces = self.pieces(target)
+        pieces[self._head(self.piece[output])] = None
+        head, *others = pieces
+        below = [each for piece in pieces for each in self.below[piece]]
+        self.upwards.update(dict.fromkeys(others, head))
+        self.below[head] = tuple(dict.fromkeys(b for b in below if self._head(b) is not head))
+        self.held[head] = tuple(dict.fromkeys(chain(*(self.held[piece] for piece in pieces))))
+        self.last[head] = max(self.last[piece] for piece in pieces)
 
-    def shares(self, value: Value) -> frozenset[Any]:
-        return self.roots.get(value, frozenset())
+    def shares(self, value: Value) -> set[Value]:
+        """What tells the memory of values apart: two that have something in common may share it.
+        Parameters, constants and variables are among it."""
+        pieces = self.pieces(value)
+        return {*pieces, *chain.from_iterable(self.held[head] for head in pieces)}
 
 
 def _separate(program: Program, memory: Memory) -> None:
     """Results and new values that are views of what lives on become copies."""
-    living = set(memory.variables) | set(program.parameters) | set(program.constants)
+    living = {*memory.variables, *program.parameters, *program.constants}
     for i, result in enumerate(program.results):
         if isinstance(result, Value) and memory.shares(result) & living:
             program.results[i] = _copied(program, result)
@@ -292,9 +333,9 @@ def _separate(program: Program, memory: Memory) -> None:
     for i, (variable, value) in enumerate(program.updates):
         if not isinstance(value, Value) or value.dtype == "list":
             continue
-        roots = memory.shares(value)
-        own = {v for v, var in memory.variables.items() if var is variable}
-        if roots & (living - own) or roots & taken or (roots & own and value not in memory.fresh):
+        roots, own = memory.shares(value), program.variables.get(variable)
+        is_view = own in roots and value not in memory.fresh
+        if is_view or any(r in taken or (r in living and r is not own) for r in roots):
             program.updates[i] = (variable, _copied(program, value))
         taken |= roots
 

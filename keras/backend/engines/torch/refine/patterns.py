@@ -17,10 +17,14 @@ Pattern = Callable[["View", Step], bool]
 
 
 class View:
-    """A program while its steps are being replaced: who makes a value, how often it is read."""
+    """A program while its steps are being replaced: who makes a value, how often it is read.
+
+    Its list of steps stays as it was until all are replaced; `places` knows those that are left.
+    """
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.places: dict[Step, float] = {step: i for i, step in enumerate(program.steps)}
         self.maker: dict[Value, Step] = {}
         self.reads: dict[Any, int] = {}
         for step in program.steps:
@@ -45,12 +49,11 @@ class View:
     def ready(self, value: Value, step: Step) -> bool:
         """Whether a value is there before a step runs."""
         maker = self.maker.get(value)
-        steps = self.program.steps
-        return maker is None or steps.index(maker) < steps.index(step)
+        return maker is None or self.places[maker] < self.places[step]
 
     def insert(self, step: Step, before: Step) -> None:
-        """A new step."""
-        self.program.steps.insert(self.program.steps.index(before), step)
+        """A new step, behind those that were put there already."""
+        self.places[step] = self.places[before] - 0.5
         for value in step.made:
             self.maker[value] = step
         for x in step.inputs:
@@ -72,18 +75,20 @@ class View:
             maker = self.maker.get(x) if isinstance(x, Value) else None
             if maker is None or maker.tape is not None:
                 continue
-            if maker in self.program.steps and not any(self.reads.get(v) for v in maker.outputs):
-                self.program.steps.remove(maker)
+            if maker in self.places and not any(self.reads.get(v) for v in maker.outputs):
+                del self.places[maker]
                 self._forget(maker.inputs)
 
 
 def apply(program: Program, on_cpu: bool, others: Sequence[Pattern] = ()) -> None:
     """Look at each step once, in order; `others`: what else is looked for, first."""
     view = View(program)
-    for step in list(program.steps):
-        for pattern in (*others, _softmax, _size, _concatenated, *(ON_CPU if on_cpu else ())):
-            if step in program.steps and pattern(view, step):
+    patterns = (*others, _softmax, _size, _concatenated, *(ON_CPU if on_cpu else ()))
+    for step in program.steps:
+        for pattern in patterns:
+            if step in view.places and pattern(view, step):
                 break
+    program.steps = sorted(view.places, key=view.places.__getitem__)
 
 
 # ---- single arrays
@@ -96,6 +101,8 @@ def _softmax(view: View, step: Step) -> bool:
     for other in view.program.steps:
         if other is step:
             return False
+        if other not in view.places:
+            continue
         both = {other.name, step.name} == {"softmax", "log_softmax"} and other.tape is None
         if both and other.inputs == step.inputs and other.settled == step.settled:
             if step.name == "log_softmax":
@@ -108,9 +115,7 @@ def _softmax(view: View, step: Step) -> bool:
 
 def _exchange(view: View, first: Step, second: Step) -> None:
     """Let the first step make what the second does, and the second follow as its exponential."""
-    steps = view.program.steps
-    steps.remove(second)
-    steps.insert(steps.index(first) + 1, second)
+    view.places[second] = view.places[first] + 0.25
     for name in ("name", "function", "outputs", "node"):
         one, other = getattr(first, name), getattr(second, name)
         setattr(first, name, other)

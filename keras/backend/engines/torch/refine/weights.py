@@ -79,13 +79,13 @@ def found(program: Program) -> set[Any]:
     changing = {id(variable) for variable, _ in program.updates}
     alone: set[Any] = {v for w, v in program.variables.items() if id(w) not in changing}
     alone.update(program.constants)
-    early = []
+    early: dict[Step, None] = {}  # in order
     for step in program.steps:
         if _is_simple(step) and _reads_only(step, alone):
-            early.append(step)
+            early[step] = None
             alone.add(step.outputs[0])
     if early:
-        program.steps = early + [step for step in program.steps if step not in early]
+        program.steps = [*early, *(step for step in program.steps if step not in early)]
     return alone
 
 
@@ -176,7 +176,8 @@ def gather(program: Program, alone: set[Any]) -> None:
                 readers.setdefault(x, []).append(step)
     results = {*program.results, *(v for _, v in program.updates)}
     given = {*program.variables.values(), *program.constants}
-    group = [step for step in program.steps if all(value in alone for value in step.outputs)]
+    of_weights = (s for s in program.steps if all(value in alone for value in s.outputs))
+    group: dict[Step, None] = dict.fromkeys(of_weights)  # in order
 
     def fits(step: Step) -> bool:
         (made,) = step.outputs
@@ -189,7 +190,8 @@ def gather(program: Program, alone: set[Any]) -> None:
 
     maker = {step.outputs[0]: step for step in group}
     while unfit := [step for step in group if not fits(step)]:
-        group = [step for step in group if step not in unfit]
+        for step in unfit:
+            del group[step]
     if len(group) < 2:
         return
     inner = {x for step in group for x in step.inputs if isinstance(x, Value)}
@@ -199,5 +201,5 @@ def gather(program: Program, alone: set[Any]) -> None:
         for step in group
         if any(reader not in group for reader in readers.get(step.outputs[0], ()))
     ]
-    one = Step(Kept(group, sources, made), "made_of_weights", tuple(sources), made, {})
+    one = Step(Kept([*group], sources, made), "made_of_weights", tuple(sources), made, {})
     program.steps = [one, *(step for step in program.steps if step not in group)]
