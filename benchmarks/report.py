@@ -281,6 +281,7 @@ SCALES = {
     "layers": ("a step, for each of {} layers, µs", scaling.LAYERS, 1e6, True),
     "built": ("build and compile, for each of {} layers, µs", scaling.BUILT, 1e6, True),
     "read": ("a `Sequential` of its JSON, for each of {} layers, µs", scaling.BUILT, 1e6, True),
+    "started": ("the first step, for each of {} layers, µs", scaling.STARTED, 1e6, True),
     "epochs": ("resident memory after {} epochs, MiB", scaling.EPOCHS, 1, False),
 }
 """Kind of figure -> its title, the numbers it is taken at, its unit, and whether it is divided."""

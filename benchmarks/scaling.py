@@ -18,20 +18,22 @@ from .measure import Contention, Effort, Figure, Report, now, serve, summaries, 
 STEPS = (10, 100, 1_000, 10_000)  # of an epoch
 LAYERS = (1, 10, 100, 500)  # of a network that is trained
 BUILT = (50, 500, 5_000)  # layers of a network that is built and compiled, and of one read
+STARTED = (50, 500, 2_000)  # layers of a network with shortcuts that begins to train
 EPOCHS = (10, 100, 1_000)  # after which the memory is looked at
 
 WIDTH, BATCH = 16, 16
 STATM = Path("/proc/self/statm")
 
 
-def stack(layers: int) -> Any:
-    """Dense layers on top of each other, compiled."""
+def stack(layers: int, shortcuts: bool = False) -> Any:
+    """Dense layers on top of each other, compiled; each may be added to what it gets."""
     import keras
 
     L: Any = keras.layers
     inputs = x = L.Input((WIDTH,))
     for _ in range(layers):
-        x = L.Dense(WIDTH, activation="tanh")(x)
+        y = L.Dense(WIDTH, activation="tanh")(x)
+        x = L.add([x, y]) if shortcuts else y
     model = keras.Model(inputs, x)
     model.compile("sgd", "mse")
     return model
@@ -97,6 +99,9 @@ def reports(effort: Effort) -> Iterator[Report]:
             for name, work in (("built", functools.partial(stack, layers)), ("read", read)):
                 figures = [timed(work) for _ in range(times)]
                 found[f"{name} {layers}"] = min(figures, key=lambda figure: figure.values[0])
+        for layers in STARTED:
+            deep = stack(layers, shortcuts=True)
+            found[f"started {layers}"] = timed(functools.partial(epoch, deep, data(1)))
         if STATM.exists():
             x, done = data(4), 0
             for epochs in EPOCHS:

@@ -32,12 +32,14 @@ def test_each_number_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
         ("STEPS", (2, 4)),
         ("LAYERS", (1, 3)),
         ("BUILT", (2,)),
+        ("STARTED", (2, 3)),
         ("EPOCHS", (1, 2)),
     ):
         monkeypatch.setattr(scaling, name, numbers)
     made = scaling.reports(Effort(share=0.01))
     next(made)
     names = {"steps 2", "steps 4", "layers 1", "layers 3", "built 2", "read 2"}
+    names |= {"started 2", "started 3"}
     if scaling.STATM.exists():
         names |= {"epochs 1", "epochs 2"}
     figures = next(made)
