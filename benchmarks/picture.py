@@ -45,7 +45,7 @@ def draw(results: Mapping[str, Runs], file: Path) -> None:
             lengths = [row.get(contender, 0.0) for row in rows.values()]
             axes.barh(
                 at,
-                lengths,
+                [min(length, LONGEST) for length in lengths],
                 height=0.9 / (len(order) + 1),
                 color=COLOURS.get(contender, OTHER),
                 label=contender,
