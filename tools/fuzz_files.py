@@ -41,7 +41,7 @@ GOLDEN = [Path("tests/golden/files"), Path("tests/golden/files_later")]
 LIMIT = 10  # seconds for a file
 TURN = 120  # seconds for a process
 STUCK = TURN + 60  # seconds after which the system ends a process that is stuck in C
-ROOM = 2 << 20  # of memory for a small file: Python's objects of its model, HDF5's caches
+ROOM = 8 << 20  # of memory: what a model takes, and the largest node of a tree that HDF5 reads
 
 Loader = Callable[[bytes], Any]
 

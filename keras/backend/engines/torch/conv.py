@@ -266,7 +266,6 @@ def _transpose(
             sizes_around = sizes
         g, kernel = layout.enter(g), layout.kernel(kernel)
         channels = kernel.shape[1] * groups
-        like = torch.empty(0, dtype=g.dtype, device=g.device).expand(0)
         shape = (g.shape[0], channels, *layout.tuple(sizes_around))
         like = _like(shape, g, channels_last)
         left = even if even is not None else zeros
