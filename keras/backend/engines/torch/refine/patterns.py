@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -84,7 +83,7 @@ class View:
 def apply(program: Program, on_cpu: bool, others: Sequence[Pattern] = ()) -> None:
     """Look at each step once, in order; `others`: what else is looked for, first."""
     view = View(program)
-    patterns = (*others, _softmax, _size, _concatenated, _none_left, *(ON_CPU if on_cpu else ()))
+    patterns = (*others, _softmax, _size, _concatenated, *(ON_CPU if on_cpu else ()))
     for step in program.steps:
         for pattern in patterns:
             if step in view.places and pattern(view, step):
@@ -123,38 +122,6 @@ def _exchange(view: View, first: Step, second: Step) -> None:
         setattr(second, name, one)
     view.maker[first.outputs[0]], view.maker[second.outputs[0]] = first, second
     view.become(second, "exp", torch.exp, (first.outputs[0],))
-
-
-def _none_left(view: View, step: Step) -> bool:
-    """The gradient of what is normalised next, summed over what it was normalised by: zero.
-
-    That is the gradient of a convolution's bias before a batch normalisation. Only rounding made it
-    something else, which Adam would take for a direction.
-    """
-    if step.name != "sum" or step.tape is not None or step.node is None:
-        return False
-    back = view.maker.get(step.inputs[0])
-    forward = back.forward if back is not None else None
-    if back is None or forward is None or forward.name != "normalize_batch_in_training":
-        return False
-    x, rank = back.outputs[0], len(step.inputs[0].shape)
-    assert forward.node is not None
-    axes = {i % rank for i in forward.node.attributes["reduction_axes"]}
-    summed = step.node.attributes["axis"]
-    # (tape, gradients of what was normalised, of the mean, of the variance)
-    alone = len(back.inputs) == 4 and back.inputs[2] is None and back.inputs[3] is None
-    if step.inputs[0] is not x or back.settled["wanted"][0] != 0 or not alone:
-        return False
-    if not isinstance(summed, (tuple, list)) or {i % rank for i in summed} != axes:
-        return False
-    one = [1] if step.node.attributes["keepdims"] else []
-
-    def zeros(x: Any) -> Any:
-        sizes = (one if i in axes else [n] for i, n in enumerate(x.shape))
-        return x.new_zeros([*chain.from_iterable(sizes)])
-
-    view.become(step, "full", zeros, (x,))
-    return True
 
 
 _shares: dict[Any, Any] = {}
