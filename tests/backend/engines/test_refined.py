@@ -62,3 +62,42 @@ def test_reductions_along_axes_of_one_value(reduce: Any, axis: Any, keepdims: bo
     np.testing.assert_allclose(found, right, rtol=1e-6)
     found += 1  # an array of its own
     np.testing.assert_allclose(function([given])[3], right, rtol=1e-6)
+
+
+def _slope(loss: Any, x: Any, given: Any, parameter: Any, step: float = 1e-2) -> Any:
+    """By differences, a number at a time."""
+    function, kept = K.function([x], [loss]), K.get_value(parameter)
+    found = np.zeros_like(kept)
+    for place in np.ndindex(*kept.shape):
+        for sign in (1, -1):
+            moved = kept.copy()
+            moved[place] += sign * step
+            K.set_value(parameter, moved)
+            found[place] += sign * function([given])[0] / (2 * step)
+    K.set_value(parameter, kept)
+    return found
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (4, 2, 2, 3)])
+@pytest.mark.parametrize("of", ["the whole", "one axis less", "its mean, too"])
+def test_what_is_added_before_a_normalisation(shape: tuple[int, ...], of: str) -> None:
+    """A bias has none but rounding as its gradient there; what isn't the same for all that is normalised together has."""
+    draw = np.random.RandomState(2)
+    given, weights = draw.normal(size=(2, *shape)).astype("float32")
+    axes = list(range(len(shape) - 1))
+    size = (1, *shape[1:]) if of == "one axis less" else (3,)
+    if of == "one axis less" and len(shape) == 2:
+        size = shape
+    bias = K.variable(draw.normal(size=size))
+    x = K.placeholder(shape=(None, *shape[1:]))
+    normal, mean, _ = K.normalize_batch_in_training(
+        x + bias, K.variable([1.0, 2.0, 0.5]), K.variable(np.zeros(3)), axes
+    )
+    loss = K.sum(normal * weights)
+    if of == "its mean, too":
+        loss = loss + K.sum(mean * np.array([1.0, 2.0, 3.0], "float32"))
+    function = K.function([x], K.gradients(loss, [bias]))
+    expected = _slope(loss, x, given, bias)
+    if of == "its mean, too" and len(shape) == 4:  # no gradient flows through it there
+        expected = np.zeros(3)
+    np.testing.assert_allclose(function([given])[0], expected, atol=2e-2)
