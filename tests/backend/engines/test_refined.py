@@ -81,7 +81,8 @@ def _slope(loss: Any, x: Any, given: Any, parameter: Any, step: float = 1e-2) ->
 @pytest.mark.parametrize("shape", [(6, 3), (4, 2, 2, 3)])
 @pytest.mark.parametrize("of", ["the whole", "one axis less", "its mean, too"])
 def test_what_is_added_before_a_normalisation(shape: tuple[int, ...], of: str) -> None:
-    """A bias has none but rounding as its gradient there; what isn't the same for all that is normalised together has."""
+    """The gradient of a bias is rounding there; that of what isn't the same for all that is
+    normalised together isn't."""
     draw = np.random.RandomState(2)
     given, weights = draw.normal(size=(2, *shape)).astype("float32")
     axes = list(range(len(shape) - 1))
