@@ -31,7 +31,7 @@ import h5py
 import numpy as np
 
 from keras.models import load_model, model_from_json, model_from_yaml
-from keras.saving import FileError
+from keras.saving import FileError, prefetch
 from keras.saving.info import describe
 from tests.saving import damage
 
@@ -165,6 +165,7 @@ def try_files(seed: int, until: float, found: Any) -> None:
         files, loader, change = kinds[kind]
         data = change(draw.choice(files), draw)
         current.write_bytes(kind.encode() + b"\n" + data)
+        prefetch.LEAST = draw.choice((1, 1 << 22))  # small files, too, by a thread
         said = outcome(loader, data)
         counts[said if said in ("loaded", "refused") else "findings"] += 1
         if said not in ("loaded", "refused"):

@@ -9,7 +9,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from . import places
@@ -81,6 +81,10 @@ class PackedModel:
     def python(self) -> str:
         """Which Python the code of lambdas is for: these files don't say."""
         return ""
+
+    def prefetching(self) -> AbstractContextManager[None]:
+        """Nothing to gain: the archive is in memory."""
+        return nullcontext()
 
     def weights_origin(self) -> Origin:
         """Who wrote the weights."""

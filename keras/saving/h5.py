@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -208,24 +208,38 @@ def decoded(text: str | bytes) -> str:
         return text.decode("latin-1")
 
 
+class Memory(NamedTuple):
+    """The engine's memory, with the numbers of an array of a file."""
+
+    into: Any  # as a numpy array
+    finished: Callable[[], Any]  # makes the engine's array of it
+    device: Any
+
+
 class Array:
     """An array in a file, checked, not read yet.
 
     It goes by the library's lower level: half of the time that small arrays take is spent above.
     """
 
-    __slots__ = ("dtype", "id", "number", "place", "shape", "size")
+    __slots__ = ("dtype", "id", "number", "place", "prefetched", "shape", "size")
 
     def __init__(self, found: Any, group: Any, name: str, number: int | None) -> None:
         self.id = found
         self.number = number  # what the file is read by, past the library
-        self.place: int | None = None
+        self.place: Any = None
+        self.prefetched: Callable[[Array], Memory | None] | None = None
         plain = plain_place(found)
         if plain is not None:
             (self.shape, self.place), self.dtype = plain, FLOAT32
         else:
             self.shape, self.dtype = check_dataset(found, f"`{path_of(group, name)}`")
         self.size = prod(self.shape)
+
+    def take(self) -> Memory | None:
+        """The memory that it was read into beside, if it was; it is handed out once."""
+        prefetched, self.prefetched = self.prefetched, None
+        return prefetched(self) if prefetched is not None else None
 
     def read_direct(self, into: Any) -> None:
         """Read it into memory: a numpy array of its shape, in C order."""
@@ -238,6 +252,9 @@ class Array:
         self.id.read(everything, everything, into)
 
     def __getitem__(self, key: Any) -> Any:
+        memory = self.take()
+        if memory is not None:
+            return memory.into[key]
         made = np.empty(self.shape, self.dtype)
         if self.size:
             self.read_direct(made)
@@ -247,7 +264,13 @@ class Array:
 def give(variable: Any, value: Any) -> None:
     """Set a variable to an array, which is read now if it wasn't yet."""
     if isinstance(value, Array) and value.size and value.shape:
-        variable.fill(value.read_direct, value.shape)  # no array in between
+        memory = value.take()
+        if memory is None:
+            variable.fill(value.read_direct, value.shape)  # no array in between
+        elif (variable.dtype, variable.device) == (value.dtype, memory.device):
+            variable.take(memory.finished(), value.shape)
+        else:
+            variable.assign(memory.into)
     else:
         variable.assign(np.asarray(value[()], dtype=variable.dtype))
 

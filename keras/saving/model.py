@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from . import archive, h5, lambdas, places, safetensors, training, weights
@@ -20,6 +21,8 @@ from .files import (
     replacing,
     writing,
 )
+from .pieces import Stored
+from .prefetch import prefetching
 from .safety import FileError, telling
 from .state import Saved
 from .version import Origin
@@ -114,6 +117,9 @@ class WholeModel(Protocol):
     def python(self) -> str:
         """Which Python the code of lambdas is for, or ""."""
 
+    def prefetching(self) -> AbstractContextManager[None]:
+        """While this lasts, the weights may be read beside."""
+
     def fit(self, fitting: weights.Fitting) -> None:
         """Pair the model's layers with the weights."""
 
@@ -134,6 +140,15 @@ class HDF5Model:
         self.group = group
         self.origin = weights.origin_of(group)
 
+    @functools.cached_property
+    def layers(self) -> list[Stored]:
+        """The layers' weights, not read yet."""
+        return list(weights.stored_layers(h5.subgroup(self.group, "model_weights")))
+
+    def prefetching(self) -> AbstractContextManager[None]:
+        """While this lasts, the weights are read beside."""
+        return prefetching(array for layer in self.layers for array in layer.datasets)
+
     def config(self) -> Any:
         """The model's `{"class_name", "config"}`."""
         text = h5.read_text(self.group, "model_config")
@@ -151,7 +166,7 @@ class HDF5Model:
 
     def fit(self, fitting: weights.Fitting) -> None:
         """Pair the model's layers with the weights."""
-        fitting.in_order(h5.subgroup(self.group, "model_weights"), by_name=True)
+        fitting.to_layers(self.layers, by_name=True)
 
     def training(self) -> Any:
         """The arguments of `compile`, or `None`."""
@@ -185,19 +200,20 @@ class Reader:
 
     def model(self, compiled: bool = True) -> Any:
         """The model, with its weights and, if asked for, ready to train on."""
-        model = self.architecture()
-        origin = self.source.weights_origin().on(self.original_backend)
-        fitting = weights.Fitting(model, origin)
-        self.source.fit(fitting)
-        fitting.assign()
+        config = self.source.config()
+        with self.source.prefetching():
+            model = self.architecture(config)
+            origin = self.source.weights_origin().on(self.original_backend)
+            fitting = weights.Fitting(model, origin)
+            self.source.fit(fitting)
+            fitting.assign()
         said = self.source.training() if compiled else None
         if said:
             self.training(model, said, fitting)
         return model
 
-    def architecture(self) -> Any:
+    def architecture(self, config: Any) -> Any:
         """The model as the file describes it, with fresh weights."""
-        config = self.source.config()
         if self.unsafe_lambdas:
             lambdas.take_lambdas(config, self.source.python(), self.custom_objects)
         return model_from_config(config, self.custom_objects, self.source.origin)

@@ -106,9 +106,11 @@ class Fitting:
         return self._asked[layer]
 
     def in_order(self, group: Any, by_name: bool = False) -> None:
-        """Pair all layers with weights with those of the file: in order, or surely by name."""
-        stored = list(stored_layers(group))
-        by_name = by_name and NUMBERED not in group.attrs
+        """Pair all layers with weights with those of a group: in order, or surely by name."""
+        self.to_layers(list(stored_layers(group)), by_name and NUMBERED not in group.attrs)
+
+    def to_layers(self, stored: Sequence[Stored], by_name: bool) -> None:
+        """Pair all layers that have weights with the stored ones."""
         filled = [each for each in stored if each.weights]
         layers = [layer for layer in self.model.layers if self._weights_of(layer)]
         if len(filled) != len(layers):

@@ -61,10 +61,11 @@ class Engine(Protocol):
     def own(self, value: Any, dtype: str, device: Any) -> Array:
         """An array that shares memory with nobody: a variable's value."""
 
-    def filled(
-        self, fill: Callable[[Any], Any], shape: Sequence[int], dtype: str, device: Any
-    ) -> Array:
-        """A variable's value that `fill` writes into its memory, seen as a numpy array."""
+    def memory(
+        self, shape: Sequence[int], dtype: str, device: Any
+    ) -> tuple[Any, Callable[[], Array]]:
+        """Memory for a variable's value, as a numpy array into which the caller writes, and the
+        function that then makes the value of it."""
 
     def numpy(self, array: Array, copy: bool = False) -> Any:
         """A numpy array (or number) of the same values."""

@@ -77,11 +77,9 @@ def test_copies_are_copies(engine: Any) -> None:
 
 
 def test_memory_that_is_filled(engine: Any) -> None:
-    def fill(memory: np.ndarray) -> None:
-        memory[...] = np.arange(6).reshape(2, 3)
-
-    made = engine.filled(fill, (2, 3), "float32", None)
-    np.testing.assert_array_equal(engine.numpy(made), np.arange(6).reshape(2, 3))
+    memory, finished = engine.memory((2, 3), "float32", None)
+    memory[...] = np.arange(6).reshape(2, 3)
+    np.testing.assert_array_equal(engine.numpy(finished()), np.arange(6).reshape(2, 3))
 
 
 def test_scalars_at_once(engine: Any) -> None:

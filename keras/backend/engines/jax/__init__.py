@@ -69,12 +69,13 @@ class JaxEngine(ByTable):
             return jax.device_put(value.astype(dtype), device, may_alias=False)
         return jax.device_put(np.array(value, jnp.dtype(dtype)), device)
 
-    def filled(
-        self, fill: Callable[[Any], Any], shape: Sequence[int], dtype: str, device: Any
-    ) -> Any:
+    def memory(
+        self, shape: Sequence[int], dtype: str, device: Any
+    ) -> tuple[Any, Callable[[], Any]]:
         made = np.empty(shape, jnp.dtype(dtype))
-        fill(made)
-        return jnp.asarray(made) if device is None else jax.device_put(made, device)
+        if device is None:
+            return made, lambda: jnp.asarray(made)
+        return made, lambda: jax.device_put(made, device)
 
     def numpy(self, array: Any, copy: bool = False) -> Any:
         made = np.asarray(array)

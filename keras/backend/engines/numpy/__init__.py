@@ -58,12 +58,11 @@ class NumpyEngine:
     def own(self, value: Any, dtype: str, device: Any) -> Any:
         return self.array(np.array(value), dtype)
 
-    def filled(
-        self, fill: Callable[[Any], Any], shape: Sequence[int], dtype: str, device: Any
-    ) -> Any:
+    def memory(
+        self, shape: Sequence[int], dtype: str, device: Any
+    ) -> tuple[Any, Callable[[], Any]]:
         made = np.empty(shape, dtype)
-        fill(made)
-        return made.view(Array)
+        return made, lambda: made.view(Array)
 
     def numpy(self, array: Any, copy: bool = False) -> Any:
         return np.array(array)

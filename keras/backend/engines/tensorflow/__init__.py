@@ -69,13 +69,16 @@ class TensorFlowEngine(ByTable):
                 return tf.identity(elementwise.of_dtype(value, dtype))
             return tf.constant(np.array(value, _numpys(dtype)))
 
-    def filled(
-        self, fill: Callable[[Any], Any], shape: Sequence[int], dtype: str, device: Any
-    ) -> Any:
+    def memory(
+        self, shape: Sequence[int], dtype: str, device: Any
+    ) -> tuple[Any, Callable[[], Any]]:
         made = np.empty(shape, _numpys(dtype))
-        fill(made)
-        with self._on(device):
-            return tf.constant(made)
+
+        def finished() -> Any:
+            with self._on(device):
+                return tf.constant(made)
+
+        return made, finished
 
     def numpy(self, array: Any, copy: bool = False) -> Any:
         if not isinstance(array, tf.Tensor):

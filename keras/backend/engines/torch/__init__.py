@@ -92,17 +92,17 @@ class TorchEngine(ByTable):
             return value.to(place, DTYPES[dtype], copy=True, memory_format=order).detach()
         value = np.asarray(value)
         # Through numpy, which copies as fast as the memory is: torch wakes its threads each time.
-        copy = functools.partial(np.copyto, src=value, casting="unsafe")
-        return self.filled(copy, value.shape, dtype, device)
+        into, finished = self.memory(value.shape, dtype, device)
+        np.copyto(into, value, casting="unsafe")
+        return finished()
 
-    def filled(
-        self, fill: Callable[[Any], Any], shape: Sequence[int], dtype: str, device: Any
-    ) -> torch.Tensor:
+    def memory(
+        self, shape: Sequence[int], dtype: str, device: Any
+    ) -> tuple[Any, Callable[[], torch.Tensor]]:
         kind = DTYPES[dtype]
         # Numpy has no bfloat16.
         made = torch.empty(shape, dtype=torch.float32 if kind is torch.bfloat16 else kind)
-        fill(made.numpy())
-        return made.to(device or self.device, kind)
+        return made.numpy(), lambda: made.to(device or self.device, kind)
 
     def numpy(self, array: Any, copy: bool = False) -> Any:
         if not isinstance(array, torch.Tensor):
