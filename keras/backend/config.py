@@ -1,8 +1,9 @@
 """The few settings that all of Keras shares, and the file they are kept in.
 
 `~/.keras/keras.json` (`$KERAS_HOME/keras.json`) is read in every form it ever had and is written
-once, when there is none; the environment variable `KERAS_BACKEND` wins over its `backend`, and
-`KERAS_REPORT_BACKEND` over its `report_backend`.
+once, when there is none; the environment variable `KERAS_BACKEND` wins over its `backend`,
+`KERAS_REPORT_BACKEND` over its `report_backend`, and `KERAS_CLASSIC_DEFECTS` over its
+`classic_defects`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _settings: dict[str, Any] = {
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
     "backend": DEFAULT_ENGINE,
+    "classic_defects": False,
 }
 _ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
 
@@ -140,6 +142,13 @@ def backend() -> str:
     return BackendName(_settings["backend"]) if reported is None else reported
 
 
+def classic_defects() -> bool:
+    """Whether two things are done as wrong as 2.3.1 on TensorFlow did them, to compare with the
+    numbers of an old run: `docs/differences.md` marks them."""
+    value: bool = _settings["classic_defects"]
+    return value
+
+
 def engine() -> str:
     """The name of the engine that runs, whatever `backend` reports."""
     return str(_settings["backend"])
@@ -168,6 +177,10 @@ def load() -> None:
     _settings.update(known)
     _settings["report_backend"] = os.environ.get("KERAS_REPORT_BACKEND") or known.get(
         "report_backend"
+    )
+    defects = os.environ.get("KERAS_CLASSIC_DEFECTS")
+    _settings["classic_defects"] = (
+        known.get("classic_defects", False) if defects is None else defects not in ("", "0")
     )
     from_environment = os.environ.get("KERAS_BACKEND")
     _settings["asked"] = from_environment
@@ -210,6 +223,7 @@ def _understood(stored: dict[str, Any] | None) -> dict[str, Any]:
         "image_data_format": lambda v: v if v in _ORDERINGS.values() else None,
         "backend": lambda v: v if isinstance(v, str) else None,
         "report_backend": lambda v: v if isinstance(v, str) else None,
+        "classic_defects": lambda v: v if isinstance(v, bool) else None,
     }
     for key, check in checks.items():
         if key in stored:

@@ -166,7 +166,8 @@ def _batch_validator(
             feed.end_epoch()
         begun = True
         count = steps if steps is not None else all_of(feed)
-        return loop.evaluate(model, model._steps, feed.batches(count), callbacks)
+        batches = feed.batches(count)
+        return loop.evaluate(model, model._steps, batches, callbacks, generated=True)
 
     return validate
 
@@ -245,7 +246,9 @@ def _evaluate_batches(model: Any, x: Any, y: Any, given: dict[str, Any], queue: 
     bar = callbacks.take_bar() if callbacks is not None else None
     try:
         batches = feed.batches(steps if steps is not None else all_of(feed))
-        return one_or_list(loop.evaluate(model, model._steps, batches, callbacks, bar))
+        return one_or_list(
+            loop.evaluate(model, model._steps, batches, callbacks, bar, generated=True)
+        )
     finally:
         feed.close()
 

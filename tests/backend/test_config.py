@@ -23,7 +23,7 @@ DEFAULTS = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home of its own, and the settings as a fresh process has them."""
-    for name in ("KERAS_BACKEND", "KERAS_REPORT_BACKEND"):
+    for name in ("KERAS_BACKEND", "KERAS_REPORT_BACKEND", "KERAS_CLASSIC_DEFECTS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / ".keras"))
     before = dict(config._settings)
@@ -144,6 +144,32 @@ class TestReportedName:
         config.load()
         assert K.backend() == "theano"
         assert config.engine() == "torch"
+
+
+class TestClassicDefects:
+    """What 2.3.1 did wrong is done only for those who ask for it."""
+
+    def test_nobody_asked(self, home: Path) -> None:
+        config.load()
+        assert not config.classic_defects()
+        assert "classic_defects" not in json.loads((home / "keras.json").read_text())
+
+    def test_by_the_file_and_the_environment(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write(home, {"classic_defects": True})
+        config.load()
+        assert config.classic_defects()
+        for asked, expected in (("0", False), ("", False), ("1", True)):
+            monkeypatch.setenv("KERAS_CLASSIC_DEFECTS", asked)
+            config.load()
+            assert config.classic_defects() is expected
+
+    def test_a_value_that_means_nothing(self, home: Path) -> None:
+        write(home, {"classic_defects": "2.3.1"})
+        with pytest.warns(UserWarning, match=r"classic_defects = '2\.3\.1' means nothing"):
+            config.load()
+        assert not config.classic_defects()
 
 
 def imported(

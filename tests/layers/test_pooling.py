@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from keras import backend as K, layers
+from keras.backend import config
 from keras.layers import Input, Masking
 from tests.layers.numbers import apply, draw
 from tests.layers.windows import channels_first, windowed
@@ -90,3 +91,16 @@ def test_a_maximum_does_not_hide_what_is_no_number(rank: int) -> None:
     got = apply(MAX[rank](2), x)
     assert np.isnan(got[(0, *(0,) * rank, 1)])
     assert np.isnan(got).sum() == 1
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_a_maximum_as_wrong_as_it_was(rank: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = draw(1, *(4,) * rank, 2)
+    expected = apply(MAX[rank](2), x)
+    monkeypatch.setitem(config._settings, "classic_defects", True)
+    np.testing.assert_array_equal(apply(MAX[rank](2), x), expected)
+    x[(0, *(slice(2),) * rank, 0)] = np.nan  # a whole window
+    x[(0, *(slice(2),) * rank, 1)] = -2.0
+    x[(0, *(0,) * rank, 1)] = np.nan
+    expected[(0, *(0,) * rank)] = np.finfo("float32").min, -2.0
+    np.testing.assert_array_equal(apply(MAX[rank](2), x), expected)

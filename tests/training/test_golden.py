@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from keras.backend import config
 from keras.callbacks import History
 from tests.golden.loader import Case, cases, check
 from tests.golden.models import built
@@ -52,6 +53,12 @@ def named(key: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("case", cases("training2"))
 def test_training(case: Case) -> None:
     check(case, trained(case), skip=LAST_BATCH.get(case["id"], "$^"))
+
+
+@pytest.mark.parametrize("case", cases("training2", ids="|".join(f"^{n}$" for n in LAST_BATCH)))
+def test_training_as_wrong_as_it_was(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(config._settings, "classic_defects", True)
+    check(case, trained(case))
 
 
 def test_a_training_that_differs_is_noticed() -> None:

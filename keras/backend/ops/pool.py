@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..config import normalize_data_format
+import numpy as np
+
+from ..config import classic_defects, normalize_data_format
 from ..graph.dtypes import dtype_of
 from ..graph.op import op
 from ..graph.shapes import check_rank, shape_of
 from ..graph.tensor import Spec, Tensor
 from .conv import channels_of, laid_out, settled_padding, space_after, spatial, tuple_of
+from .truth import isnan, where
 
 
 @op
@@ -48,6 +51,8 @@ def pool_nd(
     if padding not in ("valid", "same"):
         raise ValueError(f"Unknown padding {padding!r} of a pool; it is 'valid' or 'same'.")
     pairs = settled_padding(x, window, steps, padding, (1,) * rank, last)
+    if pool_mode == "max" and classic_defects():
+        x = where(isnan(x), float(np.finfo(dtype_of(x)).min), x)
     return pool(x, window, steps, pairs, last, pool_mode)
 
 
