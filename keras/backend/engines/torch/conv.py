@@ -109,14 +109,16 @@ def around(x: Any, pairs: Pairs, value: float = 0.0) -> Any:
     first = x.dim() - len(pairs)
     sizes = [n + a + b for n, (a, b) in zip(x.shape[first:], pairs, strict=True)]
     made = _like((*x.shape[:first], *sizes), x, not x.is_contiguous())
-    inner = made
+    inner, edges = made, []
     for axis, (a, b) in enumerate(pairs, first):
         size = x.shape[axis]
         for start, length in ((0, a), (a + size, b)):
             if length:
-                inner.narrow(axis, start, length).fill_(value)
+                edges.append(inner.narrow(axis, start, length))
         inner = inner.narrow(axis, a, size)
     inner.copy_(x)
+    for edge in edges:
+        edge.fill_(value)
     return made
 
 
@@ -307,7 +309,7 @@ def _kernel(
         x, left = _padded(layout.enter(x), given)
         g = layout.enter(g)
         shape = (g.shape[1], x.shape[1] // groups, *layout.tuple(window))
-        like = torch.empty(shape, dtype=g.dtype, device=g.device)
+        like = _like(shape, g, channels_last)
         made = backward(
             g, x, like, None, given.stride, left, given.dilate, False, zeros, groups,
             (False, True, False),
