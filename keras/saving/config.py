@@ -49,8 +49,10 @@ def _key(key: Any) -> str:
 
 
 def model_config(model: Any) -> dict[str, Any]:
-    """The class of a model and its config."""
-    return {"class_name": type(model).__name__, "config": plain(model.get_config())}
+    """The class of a model and its config, such as can be read again."""
+    found = {"class_name": type(model).__name__, "config": plain(model.get_config())}
+    safety.check_depth(found, f"The config of model `{model.name}`")
+    return found
 
 
 def to_json(model: Any, **kwargs: Any) -> str:

@@ -133,3 +133,18 @@ def test_two_writers_do_not_meet(tmp_path: Path) -> None:
         assert one != other
         assert not path.exists()
     assert path.read_text() == "one"
+
+
+@pytest.mark.parametrize("name", ["m.h5", "m.keras"])
+def test_what_could_not_be_read_again_is_not_written(name: str, tmp_path: Path) -> None:
+    deep = model()
+    for _ in range(60):
+        deep = Sequential([deep], name="deep")
+    SAVERS[name](deep, tmp_path / name)
+    assert load_model(tmp_path / name).name == "deep"
+    before = (tmp_path / name).read_bytes()
+    for _ in range(40):
+        deep = Sequential([deep], name="deeper")
+    with pytest.raises(FileError, match="`deeper` is nested more than 200 levels deep"):
+        SAVERS[name](deep, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == before
