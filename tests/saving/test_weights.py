@@ -159,6 +159,30 @@ def test_texts_of_all_kinds(text: Any, tmp_path: Path) -> None:
     stack(3).load_weights(tmp_path / "w.h5")
 
 
+def test_names_in_latin_1(tmp_path: Path) -> None:
+    """Python 2 wrote the names of arrays so, too, not only the lists of them."""
+    model, name = stack(3), "k\xe4rnel".encode("latin-1")
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file.attrs["layer_names"] = [b"a"]
+        group = file.create_group("a")
+        group.attrs["weight_names"] = [name, b"bias"]
+        group[name], group["bias"] = model.get_weights()
+    other = stack(3)
+    other.load_weights(tmp_path / "w.h5")
+    np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])
+
+
+def test_a_name_without_its_array(tmp_path: Path) -> None:
+    """As a program leaves a file that ended while it wrote."""
+    model = stack(3, 2)
+    for missing in ("a/a/kernel:0", "a/a", "b"):
+        model.save_weights(tmp_path / "w.h5")
+        with h5py.File(tmp_path / "w.h5", "r+") as file:
+            del file[missing]
+        with pytest.raises(FileError, match=r"`/a?` has nothing under the name `.+`"):
+            stack(3, 2).load_weights(tmp_path / "w.h5")
+
+
 def test_weights_from_before_keras_1(tmp_path: Path) -> None:
     """Layers and weights by number; the activations between them have none."""
     model = stack(3, 2)
