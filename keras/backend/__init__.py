@@ -224,6 +224,7 @@ from .ops.sparse import (
 )
 from .ops.steps import (
     adam_step as adam_step,
+    momentum_step as momentum_step,
     rmsprop_step as rmsprop_step,
 )
 from .ops.truth import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import backend as K
 from .base import Hyper, Optimizer, Tensor, Tensors
 
 
@@ -23,6 +24,5 @@ class SGD(Optimizer):
 
     def rule(self, p: Tensors, g: Tensors, s: Any, lr: Tensor, t: Tensor) -> Tensors:
         """One step."""
-        step = lr * g
-        s.v = self.momentum * s.v - step
-        return p + (self.momentum * s.v - step) if self.nesterov else p + s.v
+        p, s.v = K.momentum_step(p, g, s.v, lr, self.momentum, self.nesterov)
+        return p

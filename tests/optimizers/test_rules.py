@@ -41,6 +41,30 @@ def test_weights_in_another_order_of_memory() -> None:
         np.testing.assert_array_equal(found[0], kept[0][0])
 
 
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("rate", [0.25, 1e-5, 1e-9, 1e-30, 0.0, -0.25])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rates_of_all_sizes(rate: float, momentum: float, nesterov: bool, dtype: str) -> None:
+    """The velocity shows what of a small rate the kernel keeps."""
+    before = K.floatx()
+    K.set_floatx(dtype)
+    try:
+        p, optimizer = K.variable(START[0]), optimizers.SGD(rate, momentum, nesterov=nesterov)
+    finally:
+        K.set_floatx(before)
+    step = K.function([], [], updates=optimizer.get_updates(K.sum(SLOPES[0] * p), [p]))
+    place, velocity = START[0], np.zeros((2, 2))
+    rate, momentum = (float(np.asarray(number, dtype)) for number in (rate, momentum))
+    for _ in range(3):
+        step([])
+        velocity = momentum * velocity - rate * SLOPES[0]
+        place = place + (momentum * velocity - rate * SLOPES[0] if nesterov else velocity)
+    precise = 1e-6 if dtype == "float32" else 1e-12
+    np.testing.assert_allclose(optimizer.get_weights()[1], velocity, rtol=precise)
+    np.testing.assert_allclose(K.get_value(p), place, rtol=precise)
+
+
 def by_hand(rule: Rule, rate: float, steps: int = WIDTH, decay: float = 0.0) -> list[Any]:
     params, kept = list(START), [{} for _ in START]
     for t in range(1, steps + 1):

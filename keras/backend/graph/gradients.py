@@ -108,8 +108,11 @@ def flow(
             sent = _backward(node, inputs, arrived, on_path, lowering, within is not None)
             for x, g in zip(inputs, sent, strict=True):
                 if g is not None and isinstance(x, Tensor) and x in on_path:
+                    # A gradient has the dtype and the shape of what it is the gradient of.
+                    if isinstance(g, Tensor) and g.dtype != x.dtype:
+                        g = OPS["cast"](g, x.dtype)
                     if isinstance(g, Tensor) and len(g.shape) == len(x.shape):
-                        g.dims = x.dims  # a gradient has the shape of what it is the gradient of
+                        g.dims = x.dims
                     flowing[x] = g if flowing.get(x) is None else flowing[x] + g
     finally:
         scope.name, scope.origin = before

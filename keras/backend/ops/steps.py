@@ -11,6 +11,14 @@ from .elementwise import power, sqrt, square
 
 
 @composite(lists=True)
+def momentum_step(p: Tensor, g: Tensor, v: Tensor, lr: Tensor, momentum: Tensor, nesterov):
+    """`v = momentum * v - lr * g`, `p = p + v`, or `p + momentum * v - lr * g`: (p, v)."""
+    step = lr * g
+    v = momentum * v - step
+    return p + (momentum * v - step) if nesterov else p + v, v
+
+
+@composite(lists=True)
 def rmsprop_step(p: Tensor, g: Tensor, a: Tensor, lr: Tensor, rho: Tensor, epsilon):
     """`a = rho * a + (1 - rho) * g**2`, `p = p - lr * g / (sqrt(a) + epsilon)`: (p, a)."""
     a = rho * a + (1.0 - rho) * square(g)

@@ -155,3 +155,20 @@ def test_of_a_single_number(of: Any, wanted: Any) -> None:
     x = K.placeholder((2, 3))
     slope = K.function([x], K.gradients(of(x), x))([np.arange(6.0).reshape(2, 3)])[0]
     np.testing.assert_allclose(slope, wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("by", ["a number's array", "a tensor", "a sum"])
+def test_a_gradient_has_the_dtype_of_its_variable(by: str) -> None:
+    """Where dtypes are mixed, the gradient is first of the wider one, or of the other operand's."""
+    wide, narrow = K.variable(np.ones((2, 2)), "float64"), K.variable(np.ones((2, 2)), "float32")
+    slopes = np.array([[2.0, 0.5], [1.0, 3.0]])
+    loss = {
+        "a number's array": K.sum(slopes * wide) + K.sum(slopes * narrow),
+        "a tensor": K.sum(wide * narrow * slopes),
+        "a sum": K.sum(slopes * (K.sum(wide, axis=0, keepdims=True) + narrow)),
+    }[by]
+    found = K.function([], K.gradients(loss, [wide, narrow]))([])
+    assert [g.dtype.name for g in found] == ["float64", "float32"]
+    columns = np.broadcast_to(slopes.sum(axis=0), (2, 2))
+    for got, expected in zip(found, (columns if by == "a sum" else slopes, slopes), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-6)

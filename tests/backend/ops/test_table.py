@@ -21,7 +21,7 @@ ELSEWHERE = {
     "random_uniform random_normal truncated_normal random_binomial dropout_mask": "test_random.py",
     "native": "test_foreign.py",
     "print_tensor": "tests/backend/test_function.py",
-    "adam_step rmsprop_step": "tests/optimizers",
+    "adam_step momentum_step rmsprop_step": "tests/optimizers",
     "extent": "a number beside the engine, in every gradient of a mean",
 }
 # Functions of K that are no computation, or are tested with their ops above.
@@ -99,6 +99,7 @@ SETTINGS = [
     "ctc_decode",
     "ctc_label_dense_to_sparse",
     "adam_step",
+    "momentum_step",
     "rmsprop_step",
     "asymmetric_spatial_2d_padding",
     "asymmetric_temporal_padding",

@@ -1,4 +1,4 @@
-"""Rows of optimizers' rules: torch's fused Adam kernel, which passes over the memory once.
+"""Rows of optimizers' rules: torch's fused kernels, which pass over the memory once.
 
 Rows come in pairs: as functions, and writing into the old values where `refine` finds that nobody
 needs these any more.
@@ -78,6 +78,31 @@ def _adam_(
     return p, m, v
 
 
+LEAST_RATE = 1e-6  # from which `1 - (1 + rate)` is the rate, as far as `float32` tells
+
+
+def _momentum_(p: Any, g: Any, v: Any, lr: Any, momentum: Any, *, nesterov: bool) -> Lists:
+    """Torch's velocity is `momentum * v + (1 - dampening) * g`, and its parameters go against it by
+    a rate: they go along ours at the rate -1."""
+    rate, factor = float(lr), float(momentum)
+    if p and factor and p[0].dtype in (torch.float32, torch.float64):
+        g, dampening = _alike(g, p), 1.0 + rate
+        if nesterov or p[0].dtype is torch.float64 or not rate >= LEAST_RATE:
+            g, dampening = torch._foreach_mul(g, -rate), 0.0
+        torch._fused_sgd_(
+            p, g, v, weight_decay=0.0, momentum=factor, lr=-1.0, dampening=dampening,
+            nesterov=nesterov, maximize=False, is_first_step=False,
+        )  # fmt: skip
+        _written(p, v)
+        return p, v
+    torch._foreach_mul_(v, factor)
+    torch._foreach_add_(v, g, alpha=-rate)
+    if nesterov:
+        torch._foreach_add_(p, g, alpha=-rate)
+    torch._foreach_add_(p, v, alpha=factor if nesterov else 1.0)
+    return p, v
+
+
 def _apart(row: Row, written: Sequence[int]) -> Row:
     """The row as a function: what it would overwrite is copied first."""
 
@@ -92,6 +117,7 @@ def _apart(row: Row, written: Sequence[int]) -> Row:
 
 # name -> the row that overwrites, and which inputs become which outputs
 IN_PLACE: dict[str, tuple[Row, tuple[int, ...]]] = {
+    "momentum_step": (_momentum_, (0, 2)),
     "rmsprop_step": (_rmsprop_, (0, 2)),
     "adam_step": (_adam_, (0, 2, 3)),
 }

@@ -90,6 +90,7 @@ FRESH = frozenset(
         "list_sqrt",
         "list_axpy",
         "list_axmy",
+        "momentum_step",
         "rmsprop_step",
         "adam_step",
         "list_addcmul",
