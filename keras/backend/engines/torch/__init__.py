@@ -20,6 +20,7 @@ from . import (
     arrange,
     control,
     conv,
+    denormals,
     elementwise,
     linalg,
     lists,
@@ -65,6 +66,7 @@ class TorchEngine(ByTable):
         if self.device.type == "cpu":  # elsewhere reading a scalar waits for the device
             self.table.update(steps.TABLE)
             memory.keep_freed()
+        self.flushes = self.device.type == "cpu" and denormals.can_flush()
 
     # ---- arrays
 
@@ -197,7 +199,7 @@ class TorchEngine(ByTable):
                     return plain(*arrays)
             return plain(*arrays)
 
-        return run
+        return denormals.flushing(run) if self.flushes else run
 
     def running(self) -> AbstractContextManager[Any]:
         return torch.no_grad()
