@@ -103,10 +103,14 @@ class Board:
                 if self.taken in self._batches:
                     batch, self.maker = self._batches.pop(self.taken)
                     self.taken += 1
-                    self._changed.notify_all()
+                    # Workers that have filled the room rest until half of it is empty: to wake one
+                    # for each batch takes longer than a batch that lies ready in memory.
+                    if len(self._batches) <= self.room // 2:
+                        self._changed.notify_all()
                     return batch
                 if self.closed or self.over:
                     return OVER
+                self._changed.notify_all()
                 self._changed.wait()
 
 

@@ -404,6 +404,45 @@ def test_a_generator_runs_no_further_ahead_than_the_queue_holds() -> None:
     assert 10 <= count[0] <= 15
 
 
+def test_a_worker_that_has_filled_the_queue_rests_until_half_of_it_is_empty() -> None:
+    made: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for i in itertools.count():
+            made.append(i)
+            yield i
+
+    def come(count: int) -> bool:
+        until = time.monotonic() + 3
+        while time.monotonic() < until and len(made) < count:
+            time.sleep(0.005)
+        time.sleep(0.05)  # for one more than that
+        return len(made) == count
+
+    enqueuer = GeneratorEnqueuer(numbers())
+    enqueuer.start(1, max_queue_size=10)
+    batches = enqueuer.get()
+    assert come(10)
+    assert [next(batches) for _ in range(4)] == [0, 1, 2, 3]
+    assert come(10)
+    assert next(batches) == 4
+    assert come(15)
+    enqueuer.stop()
+
+
+@pytest.mark.parametrize("queue", [1, 2, 3, 7])
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_nobody_waits_for_another_for_ever(queue: int, workers: int) -> None:
+    draw = random.Random(queue * workers)
+    often = [draw.choice((0, 0, 0, 0.002)) for _ in range(400)]
+    enqueuer = begun(Numbers(200, often.__getitem__, shape=(1,)), False, workers, queue)
+    batches = enqueuer.get()
+    for i in range(200):
+        assert next(batches)[0][0] == i
+        time.sleep(often[200 + i])
+    enqueuer.stop()
+
+
 def test_arguments_without_meaning_are_told_of() -> None:
     with pytest.warns(UserWarning, match="`wait_time` has no meaning"):
         GeneratorEnqueuer(numbers(), wait_time=0.1)
