@@ -308,12 +308,6 @@ def is_group(group: Any, name: str) -> bool:
     return _is_group(_follow(group, name))
 
 
-def address(group: Any) -> int:
-    """Where a group lies in its file, which is another place for each."""
-    place: int = hdf5().h5o.get_info(group.id).addr
-    return place
-
-
 def _is_group(found: Any) -> bool:
     return isinstance(found, hdf5().h5g.GroupID)
 

@@ -15,7 +15,7 @@ from ..layers.wrappers import Wrapper
 from ..models import Model, Network
 from . import h5
 from .pieces import Piece, Stored
-from .safety import FileError
+from .safety import FileError, address
 from .version import Origin
 
 LAYERS = ("layers/", "_layer_checkpoint_dependencies/")
@@ -128,7 +128,7 @@ def _of(arrays: dict[str, Any], path: str) -> list[str]:
 def arrays(group: Any) -> Iterator[tuple[str, Any]]:
     """All arrays of weights under a group, with their paths."""
     level = [("", group)]
-    seen = {h5.address(group)}
+    seen = {address(group)}
     while level:
         path, here = level.pop()
         for name in here:
@@ -138,9 +138,9 @@ def arrays(group: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{path}{name}", h5.dataset(here, name)
                 continue
             inner = h5.subgroup(here, name)
-            if h5.address(inner) in seen:
+            if address(inner) in seen:
                 raise FileError(f"`{inner.name}` is a group that the file has in two places.")
-            seen.add(h5.address(inner))
+            seen.add(address(inner))
             level.append((f"{path}{name}/", inner))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from .safety import FileError
+from .safety import FileError, address
 
 Read = Callable[[int, int], bytes]
 """The bytes of a file from a place on, as many as are wanted or there."""
@@ -42,12 +42,10 @@ class Raw(NamedTuple):
 
 def check(group: Any, name: str, count: int) -> None:
     """Raise if an attribute's texts are longer than the whole file, or lie in a broken heap."""
-    from h5py import h5o
-
     who = f"The attribute `{name}` of `{group.name}`"
     with _raw(group.file) as raw:
         try:
-            found = list(_values(raw.read, h5o.get_info(group.id).addr, name.encode("utf-8")))
+            found = list(_values(raw.read, address(group), name.encode("utf-8")))
             places = [list(_references(data, count)) for data in found]
         except struct.error:
             found = []

@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import random
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -66,13 +67,34 @@ def safetensors_bytes(model: Any) -> bytes:
 # ---- bytes
 
 
+NODES = re.compile(rb"TREE|SNOD|HEAP|GCOL|OHDR|FRHP|BTHD|BTLF|BTIN")
+
+
+def astray(made: bytearray, draw: random.Random) -> None:
+    """Let a part of an HDF5 file lead to another, or to itself."""
+    nodes = [found.start() for found in NODES.finditer(made)]
+    if nodes:
+        place = draw.choice(nodes) + 8 * draw.randrange(1, 6)
+        made[place : place + 8] = draw.choice(nodes).to_bytes(8, "little")
+
+
+def in_circles(data: bytes) -> bytes:
+    """An HDF5 file in whose groups each node of the tree comes after itself."""
+    made = bytearray(data)
+    for found in re.finditer(rb"TREE\0", data):
+        made[found.start() + 16 : found.start() + 24] = found.start().to_bytes(8, "little")
+    return bytes(made)
+
+
 def damaged(data: bytes, draw: random.Random) -> bytes:
     """Bytes with some of them changed, taken away, doubled, or all cut off from a place on."""
     made = bytearray(data)
     for _ in range(draw.choice((1, 1, 1, 2, 4, 16))):
         i = draw.randrange(len(made)) if made else 0
-        kind = draw.randrange(6)
-        if kind == 0:
+        kind = draw.randrange(7)
+        if kind == 6:
+            astray(made, draw)
+        elif kind == 0:
             made[i : i + 1] = bytes([draw.randrange(256)])
         elif kind == 1:
             made[i : i + 4] = draw.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"\xff\xff\xff\x7f"))

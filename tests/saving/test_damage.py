@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +22,7 @@ import pytest
 
 from keras.models import load_model, model_from_json, model_from_yaml
 from keras.saving import FileError
+from keras.saving.convert import convert
 from keras.saving.info import describe
 from tests.saving import damage
 
@@ -95,3 +99,32 @@ def test_files_cut_off(graph: Any) -> None:
     for data in (damage.h5_bytes(graph), damage.keras_bytes(graph)):
         files = [data[: len(data) * i // 20] for i in range(20)]
         assert tried(lambda data: load_model(io.BytesIO(data)), files) == (0, 20)
+
+
+def test_trees_that_lead_in_circles(graph: Any, tmp_path: Path) -> None:
+    """HDF5's library looks for their end for ever, if it is asked for the size of a group."""
+    graph.save(tmp_path / "model.h5")
+    convert(tmp_path / "model.h5", tmp_path / "placed.weights.h5")
+    script = tmp_path / "read.py"
+    script.write_text(
+        "import sys\n"
+        "from keras.models import load_model\n"
+        "from keras.saving.info import describe\n"
+        "model = load_model(sys.argv[1])\n"
+        "model.load_weights(sys.argv[1])\n"
+        "model.load_weights(sys.argv[2])\n"
+        "print(*map(describe, sys.argv[1:]))\n"
+    )
+    paths = tmp_path / "model.h5", tmp_path / "placed.weights.h5"
+    for path in paths:
+        path.write_bytes(damage.in_circles(path.read_bytes()))
+    done = subprocess.run(
+        [sys.executable, script, *paths],
+        capture_output=True,
+        text=True,
+        timeout=120,  # it can't be stopped otherwise
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "weights of Keras 3" in done.stdout
