@@ -88,6 +88,7 @@ def cases() -> dict[str, Kind]:
     """The kinds of our own files."""
     made = damage.models()
     h5 = [damage.h5_bytes(m) for m in made.values()]
+    other = [damage.laid_out(data, *how) for data in h5 for how in damage.LAYOUTS]
     keras = [damage.keras_bytes(m) for m in made.values()]
     json_texts = [m.to_json().encode() for m in made.values()]
     yaml_texts = [m.to_yaml().encode() for m in made.values()]
@@ -99,6 +100,9 @@ def cases() -> dict[str, Kind]:
         "h5 info": (h5, look, damage.h5_with),
         "h5 disk bytes": (h5, load_from_disk, damage.damaged),
         "h5 disk structure": (h5, load_from_disk, damage.h5_with),
+        "h5 layout bytes": (other, load, damage.damaged),
+        "h5 layout structure": (other, load, damage.h5_with),
+        "h5 layout disk bytes": (other, load_from_disk, damage.damaged),
         "keras bytes": (keras, load, damage.damaged),
         "keras structure": (keras, load, damage.keras_with),
         "keras info": (keras, look, damage.keras_with),

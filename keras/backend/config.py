@@ -26,6 +26,8 @@ _settings: dict[str, Any] = {
     "classic_defects": False,
 }
 _ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
+_NO = ("", "0", "false", "no", "off")
+"""What says no in the environment."""
 
 
 def floatx() -> str:
@@ -180,7 +182,7 @@ def load() -> None:
     )
     defects = os.environ.get("KERAS_CLASSIC_DEFECTS")
     _settings["classic_defects"] = (
-        known.get("classic_defects", False) if defects is None else defects not in ("", "0")
+        known.get("classic_defects", False) if defects is None else defects.lower() not in _NO
     )
     from_environment = os.environ.get("KERAS_BACKEND")
     _settings["asked"] = from_environment

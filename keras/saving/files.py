@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..whole_files import replacing as replacing
-from .direct import readable
+from . import objects, raw
 from .disk import patient
-from .safety import FileError
-from .text_lengths import in_memory
+from .safety import FileError, address
 
 if TYPE_CHECKING:
     import h5py
@@ -77,25 +76,39 @@ def reading(source: Any) -> Iterator[h5py.Group]:
     """The HDF5 group behind a path, an open group, or an open binary file."""
     source = checked(source)
     if _is_group(source):
-        yield source
+        file = source.file
+        with raw.opened(file, file) as own:
+            objects.check_start(own, name_of(source))
+            objects.check(own, address(source), lambda: f"The group `{source.name}`")
+            yield source
         return
-    with _opened(source, name_of(source)) as file, readable(file):
-        if isinstance(source, io.BytesIO):
-            in_memory[file.filename] = source
-        try:
-            yield file
-        finally:
-            in_memory.pop(file.filename, None)
+    with _opened(source, name_of(source)) as file, raw.opened(file, source):
+        yield file
 
 
 def _opened(source: Any, who: str) -> Any:
     h5py = hdf5()
+    try:
+        _check_start(source, who)
+    except FileError:
+        for number in h5py.h5f.get_obj_ids(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE):
+            h5py.h5f.flush(number)  # what this process writes may not be on disk yet
+        _check_start(source, who)
     try:
         return h5py.File(source, "r")
     except OSError as error:
         if isinstance(error, PermissionError):
             raise
         raise FileError(f"{who} can't be read as HDF5 ({error}).") from error
+
+
+def _check_start(source: Any, who: str) -> None:
+    if isinstance(source, io.BytesIO):
+        with source.getbuffer() as data:
+            objects.check_start(raw.Raw(len(data), data=data), who)
+    else:
+        with source.open("rb") as file:
+            objects.check_start(raw.on_disk(file.fileno()), who)
 
 
 def _bytes_of(stream: Any) -> bytes:

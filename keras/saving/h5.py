@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import direct, text_lengths
+from . import direct, objects, raw, text_lengths
 from .files import hdf5
 from .safety import (
     MAX_NAMES,
     MAX_TEXT_BYTES,
     FileError,
+    Plain,
     check_dataset,
     check_link,
     path_of,
@@ -216,24 +217,48 @@ class Memory(NamedTuple):
     device: Any
 
 
+class Way(NamedTuple):
+    """How one comes to an array."""
+
+    inside: Any  # the low-level handle of the group that it is in
+    key: bytes
+    group: Any  # what its name was looked for in
+    name: str
+
+    def open(self) -> Any:
+        """The array's low-level handle."""
+        found = hdf5().h5o.open(self.inside, self.key)
+        if not isinstance(found, hdf5().h5d.DatasetID):
+            raise FileError(f"`{self}` should be an array, but is something else.")
+        return found
+
+    def __str__(self) -> str:
+        return path_of(self.group, self.name)
+
+
 class Array:
     """An array in a file, checked, not read yet.
 
     It goes by the library's lower level: half of the time that small arrays take is spent above.
     """
 
-    __slots__ = ("dtype", "id", "number", "place", "prefetched", "shape", "size")
+    __slots__ = (
+        "_found", "_way", "dtype", "number", "place", "prefetched", "shape", "size"
+    )  # fmt: skip
 
-    def __init__(self, found: Any, group: Any, name: str, number: int | None) -> None:
-        self.id = found
+    def __init__(self, way: Way, plain: Plain | None, number: int | None) -> None:
+        self._way = way
+        self._found: Any = None
         self.number = number  # what the file is read by, past the library
         self.place: Any = None
         self.prefetched: Callable[[Array], Memory | None] | None = None
-        plain = plain_place(found)
+        if plain is None or number is None:
+            self._found = way.open()
+            plain = plain_place(self._found)
         if plain is not None:
             (self.shape, self.place), self.dtype = plain, FLOAT32
         else:
-            self.shape, self.dtype = check_dataset(found, f"`{path_of(group, name)}`")
+            self.shape, self.dtype = check_dataset(self._found, f"`{way}`")
         self.size = prod(self.shape)
 
     def take(self) -> Memory | None:
@@ -246,10 +271,14 @@ class Array:
         if self.number is not None and self.place is not None and into.dtype == self.dtype:
             direct.read(self.number, self.place, into)
             return
-        h5d, everything = hdf5().h5d, hdf5().h5s.ALL
-        if self.id.get_space_status() != h5d.SPACE_STATUS_ALLOCATED:
+        if self._found is None:
+            self._found = self._way.open()
+        found, h5d, everything = self._found, hdf5().h5d, hdf5().h5s.ALL
+        if found.shape != self.shape:
+            raise FileError(f"`{self._way}` has another shape than it said.")
+        if found.get_space_status() != h5d.SPACE_STATUS_ALLOCATED:
             into.fill(0)  # where nothing was ever written, the library may leave what is there
-        self.id.read(everything, everything, into)
+        found.read(everything, everything, into)
 
     def __getitem__(self, key: Any) -> Any:
         memory = self.take()
@@ -291,15 +320,13 @@ def dataset(group: Any, name: str) -> Array:
 def datasets(group: Any, names: Sequence[str]) -> list[Array]:
     """The arrays of those names; the groups on their ways are opened once."""
     opened: dict[str, Any] = {"": group.id}
-    made, number = [], direct.descriptor(group.id) if names else None
+    made, own = [], raw.of(group.id)
     for name in names:
-        way, _, last = name.rpartition("/")
-        if way not in opened:
-            opened[way] = _follow(group, way)
-        found = _step(opened[way], last, group, name)
-        if not isinstance(found, hdf5().h5d.DatasetID):
-            raise FileError(f"`{path_of(group, name)}` should be an array, but is something else.")
-        made.append(Array(found, group, name, number))
+        inside, _, last = name.rpartition("/")
+        if inside not in opened:
+            opened[inside] = _follow(group, inside)
+        key, plain = _find(own, opened[inside], last, group, name)
+        made.append(Array(Way(opened[inside], key, group, name), plain, own.direct))
     return made
 
 
@@ -314,27 +341,27 @@ def _is_group(found: Any) -> bool:
 
 def _follow(group: Any, name: str) -> Any:
     """What stands under a path, step by step, so that no step leads elsewhere."""
-    here = group.id
+    here, own = group.id, raw.of(group.id)
     for part in name.split("/"):
-        here = _step(here, part, group, name)
+        if part not in ("", "."):
+            key, _ = _find(own, here, part, group, name)
+            here = hdf5().h5o.open(here, key)
     return here
 
 
-def _step(here: Any, part: str, group: Any, name: str) -> Any:
-    """What stands under one part of a path."""
-    if part in ("", "."):
-        return here
+def _find(own: raw.Raw, here: Any, part: str, group: Any, name: str) -> tuple[bytes, Plain | None]:
+    """The key of what stands under one part of a path, which can be opened; if plain, where."""
     if not _is_group(here):
         raise FileError(_nothing(group, name))
     h5py, links = hdf5(), here.links
     for key in _spellings(part):
         try:
-            kind = links.get_info(key).type
+            found = links.get_info(key)
         except (KeyError, RuntimeError):  # which one depends on h5py's version
             continue
-        if kind != h5py.h5l.TYPE_HARD:
+        if found.type != h5py.h5l.TYPE_HARD:
             check_link(h5py.Group(here), key)
-        return h5py.h5o.open(here, key)
+        return key, objects.check(own, found.u, lambda: f"`{path_of(group, name)}`")
     raise FileError(_nothing(group, name))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 MEGABYTE = 1 << 20
 
@@ -77,18 +77,25 @@ def check_link(group: Any, name: str | bytes) -> None:
         )
 
 
-def plain_place(dataset: Any) -> tuple[tuple[int, ...], int] | None:
-    """Shape and place in the file of `float32` in one piece, by the array's low-level handle.
+class Plain(NamedTuple):
+    """Shape of an array of `float32`, and the place in the file where they lie in one piece.
 
     That is how weights are written. Such an array is neither packed nor put together nor elsewhere,
     and as large as it says.
     """
+
+    shape: tuple[int, ...]
+    place: int
+
+
+def plain_place(dataset: Any) -> Plain | None:
+    """Where a plain array is, by its low-level handle."""
     import h5py
 
     shape, place = dataset.shape, dataset.get_offset()
     if place is None or shape is None or dataset.get_storage_size() != 4 * prod(shape):
         return None
-    return (shape, place) if dataset.get_type() == h5py.h5t.NATIVE_FLOAT else None
+    return Plain(shape, place) if dataset.get_type() == h5py.h5t.NATIVE_FLOAT else None
 
 
 def check_dataset(dataset: Any, who: str) -> tuple[tuple[int, ...], Any]:
@@ -96,7 +103,7 @@ def check_dataset(dataset: Any, who: str) -> tuple[tuple[int, ...], Any]:
 
     Raise if reading it would open another file, run a plugin, or take too much memory.
     """
-    from h5py import h5d
+    from h5py import h5d, h5i
 
     plist = dataset.get_create_plist()
     if plist.get_external_count():
@@ -112,7 +119,8 @@ def check_dataset(dataset: Any, who: str) -> tuple[tuple[int, ...], Any]:
     shape, dtype = dataset.shape, dataset.dtype
     if shape is None or dtype.kind not in "biufS":
         raise FileError(f"{who} should hold numbers, got {dtype}.")
-    check_size(who, shape, dtype.itemsize, dataset.get_storage_size())
+    stored = min(dataset.get_storage_size(), h5i.get_file_id(dataset).get_filesize())
+    check_size(who, shape, dtype.itemsize, stored)
     return shape, dtype
 
 

@@ -160,7 +160,7 @@ class TestClassicDefects:
         write(home, {"classic_defects": True})
         config.load()
         assert config.classic_defects()
-        for asked, expected in (("0", False), ("", False), ("1", True)):
+        for asked, expected in (("0", False), ("", False), ("False", False), ("1", True)):
             monkeypatch.setenv("KERAS_CLASSIC_DEFECTS", asked)
             config.load()
             assert config.classic_defects() is expected

@@ -51,6 +51,36 @@ def h5_bytes(model: Any) -> bytes:
     return memory.getvalue()
 
 
+LAYOUTS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    ({}, {"chunks": True, "compression": "gzip", "shuffle": True}),
+    ({}, {"chunks": True, "maxshape": True}),
+    ({"libver": "latest"}, {}),
+    ({"libver": "latest", "track_order": True}, {"chunks": True, "maxshape": True}),
+    ({"userblock_size": 512}, {"chunks": True, "fletcher32": True}),
+)
+"""Other ways in which HDF5 lays out files, and arrays in them."""
+
+
+def laid_out(data: bytes, how: dict[str, Any], arrays: dict[str, Any]) -> bytes:
+    """An HDF5 file in another layout, which a tool may have written."""
+    memory = io.BytesIO()
+    with h5py.File(io.BytesIO(data), "r") as old, h5py.File(memory, "w", **how) as made:
+        made.attrs.update(old.attrs)
+
+        def copied(name: str, each: Any) -> None:
+            if isinstance(each, h5py.Group):
+                new = made.create_group(name)
+            else:
+                asked = dict(arrays) if each.size and each.shape else {}
+                if "maxshape" in asked:
+                    asked["maxshape"] = (None,) * each.ndim
+                new = made.create_dataset(name, data=each[()], **asked)
+            new.attrs.update(each.attrs)
+
+        old.visititems(copied)
+    return memory.getvalue()
+
+
 def keras_bytes(model: Any) -> bytes:
     """A model as the bytes of a `.keras` file."""
     memory = io.BytesIO()
@@ -78,6 +108,15 @@ def astray(made: bytearray, draw: random.Random) -> None:
         made[place : place + 8] = draw.choice(nodes).to_bytes(8, "little")
 
 
+def misled(made: bytearray, draw: random.Random) -> None:
+    """Let one address in an HDF5 file, or what looks like one, stand where another does."""
+    words = np.frombuffer(made[: len(made) // 8 * 8], "<u8")
+    places = np.flatnonzero((words > 0) & (words < len(made)))
+    if len(places):
+        place, other = (8 * int(draw.choice(places)) for _ in range(2))
+        made[place : place + 8] = made[other : other + 8]
+
+
 def in_circles(data: bytes) -> bytes:
     """An HDF5 file in whose groups each node of the tree comes after itself."""
     made = bytearray(data)
@@ -91,9 +130,11 @@ def damaged(data: bytes, draw: random.Random) -> bytes:
     made = bytearray(data)
     for _ in range(draw.choice((1, 1, 1, 2, 4, 16))):
         i = draw.randrange(len(made)) if made else 0
-        kind = draw.randrange(7)
+        kind = draw.randrange(8)
         if kind == 6:
             astray(made, draw)
+        elif kind == 7:
+            misled(made, draw)
         elif kind == 0:
             made[i : i + 1] = bytes([draw.randrange(256)])
         elif kind == 1:

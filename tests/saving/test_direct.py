@@ -13,7 +13,7 @@ import pytest
 
 from keras.layers import Dense
 from keras.models import Sequential
-from keras.saving import FileError, direct, h5
+from keras.saving import FileError, direct, h5, raw
 from keras.saving.files import reading
 
 VALUES = np.linspace(-3, 7, 60, dtype="float32").reshape(5, 12)
@@ -126,7 +126,7 @@ def test_a_file_that_is_written_to_is_read_by_the_library(
         assert not counted
     model.load_weights(path)
     assert len(counted) == 2
-    assert not direct._descriptors
+    assert not raw._opened
 
 
 @pytest.mark.skipif(direct._advise is None, reason="what Linux calls large pages")

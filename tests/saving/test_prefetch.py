@@ -15,7 +15,7 @@ import pytest
 
 from keras.layers import LSTM, BatchNormalization, Conv2D, Dense, Flatten, Input, Layer
 from keras.models import Model, Sequential, load_model
-from keras.saving import FileError, direct, prefetch
+from keras.saving import FileError, prefetch, raw
 
 needs_preadv = pytest.mark.skipif(not hasattr(os, "preadv"), reason="the system has no preadv")
 pytestmark = needs_preadv
@@ -138,7 +138,7 @@ def test_nothing_is_left_of_a_model_that_cannot_be_built(saved: tuple[Path, Any]
 
     with pytest.raises(FileError, match="can't be made"):
         load_model(path, custom_objects={"Flatten": Broken})
-    assert not direct._descriptors
+    assert not raw._opened
     assert all(thread.name != "keras-weights" for thread in threading.enumerate())
 
 
