@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import direct, objects, raw, text_lengths
+from . import direct, objects, packed, raw, text_lengths
 from .files import hdf5
 from .safety import (
     MAX_NAMES,
@@ -278,6 +278,7 @@ class Array:
             raise FileError(f"`{self._way}` has another shape than it said.")
         if found.get_space_status() != h5d.SPACE_STATUS_ALLOCATED:
             into.fill(0)  # where nothing was ever written, the library may leave what is there
+        packed.check(found, f"`{self._way}`")
         found.read(everything, everything, into)
 
     def __getitem__(self, key: Any) -> Any:

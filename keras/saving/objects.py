@@ -7,6 +7,8 @@ object is looked at once its address is known (HDF5 File Format Specification 3.
 
 from __future__ import annotations
 
+import functools
+import re
 import struct
 import sys
 from collections.abc import Callable
@@ -15,14 +17,11 @@ from math import prod
 from .raw import UNDEFINED, Raw, Unsound, messages, start
 from .safety import FileError, Plain
 
-SPACE, LINKS, TYPE, EXTERNAL, LAYOUT = 0x01, 0x02, 0x03, 0x07, 0x08
-ATTRIBUTE, SYMBOLS, ATTRIBUTES = 0x0C, 0x11, 0x15
-"""Messages: of arrays; of groups; of all."""
+LINKS, LAYOUT, ATTRIBUTE, SYMBOLS, ATTRIBUTES = 0x02, 0x08, 0x0C, 0x11, 0x15
+"""The messages that lead elsewhere."""
+NOTHING, SPACE, TYPE, FILL, TIME = 0x00, 0x01, 0x03, 0x05, 0x12
 
 SHARED = 2
-OLDER = b"\x01"
-"""How the older kind of header begins."""
-
 NAMES, CHUNKS = 0, 1
 """What the two kinds of trees have."""
 
@@ -30,8 +29,11 @@ MAX_DEPTH, MAX_NODE = 3, 4096
 """Of the newer kind of trees: as for half a million names. The library writes nodes of 512 bytes
 and of 2,048."""
 
-FLOAT32 = bytes.fromhex("20 1f 00  04 00 00 00  00 00 20 00  17 08 00 17  7f 00 00 00")
-"""How a header says it: little endian and IEEE 754; a version and a class come before."""
+HEADER = 256
+"""Bytes that the library has for an array's messages."""
+MAX_RANK = 5  # what they are enough for
+FLOAT32 = "20 1f 00  04 00 00 00  00 00 20 00  17 08 00 17  7f 00 00 00"
+"""How a header says it, behind a version and a class: little endian and IEEE 754."""
 
 
 def check_start(own: Raw, who: str) -> None:
@@ -71,7 +73,9 @@ def _damage(error: Exception, who: str) -> FileError:
 
 
 def _look(own: Raw, address: int) -> Plain | None:
-    found: dict[int, bytes] = {}
+    plain = _plain(own, address)
+    if plain is not None:
+        return plain
     spent = 0
     for kind, flags, body in messages(own, address):
         spent += 8 + len(body)
@@ -83,26 +87,51 @@ def _look(own: Raw, address: int) -> Plain | None:
             _dense(own, body, 2 + (8 if kind == LINKS else 2) * (body[1] & 1))
         elif kind == LAYOUT:
             _layout(own, body)
-        found.setdefault(kind, body)
     own.spend(spent)
-    # The newer kind of header has a checksum, which the library looks at.
-    return _plain(own, found) if own.read(address, 1) == OLDER else None
+    return None
 
 
-def _plain(own: Raw, found: dict[int, bytes]) -> Plain | None:
-    if not found.keys() >= {SPACE, TYPE, LAYOUT} or found.keys() & {EXTERNAL, SYMBOLS, LINKS}:
+# ---- plain arrays
+
+
+def _plain(own: Raw, address: int) -> Plain | None:
+    """A plain array, if its header is byte for byte what the library writes for each Keras.
+
+    Of others the library itself says what they are.
+    """
+    header = own.read(address, 16 + HEADER)
+    if len(header) < 16 + HEADER:
         return None
-    kind, layout = found[TYPE], found[LAYOUT]
-    if kind[0] & 15 != 1 or kind[1:20] != FLOAT32 or sys.byteorder != "little":
+    pattern = _header_of(rank=header[25], count=header[2])
+    found = pattern.match(header) if pattern is not None else None
+    if found is None:
         return None
-    if layout[0] not in (3, 4) or layout[1] != 1:
+    sizes, place, size = (struct.unpack(f"<{len(part) // 8}Q", part) for part in found.groups())
+    if size != (4 * prod(sizes),) or place == (UNDEFINED,):
         return None
-    place, size = struct.unpack_from("<QQ", layout, 2)
-    version, rank, _, simple = struct.unpack_from("<BBBB", found[SPACE])
-    if place == UNDEFINED or (version == 2 and simple > 1) or version > 2:
+    return Plain(sizes, own.base + place[0])
+
+
+@functools.cache
+def _header_of(rank: int, count: int) -> re.Pattern[bytes] | None:
+    """The header of `float32` in one piece, with five messages or, with a time, six."""
+    if rank > MAX_RANK or count not in (5, 6) or sys.byteorder != "little":
         return None
-    shape = struct.unpack_from(f"<{rank}Q", found[SPACE], 8 if version == 1 else 4)
-    return Plain(shape, own.base + place) if size == 4 * prod(shape) else None
+
+    def message(kind: int, flags: int, size: int, body: str = "") -> bytes:
+        return re.escape(struct.pack("<HHB3x", kind, size, flags) + bytes.fromhex(body))
+
+    parts = [
+        re.escape(struct.pack("<BBHII4x", 1, 0, count, 1, HEADER)),
+        message(SPACE, 0, 8 + 16 * rank, f"01 {rank:02x} {rank > 0:02x} 00 00000000"),
+        b"(.{%d})\\1" % (8 * rank),  # none may grow
+        message(TYPE, 1, 24, "11" + FLOAT32 + "00000000"),
+        message(FILL, 1, 8, "02 02 02 01 00000000"),
+        message(LAYOUT, 0, 24, "03 01") + b"(.{8})(.{8})" + re.escape(bytes(6)),
+        message(TIME, 0, 8, "01 000000") + b".{4}" if count == 6 else b"",
+    ]
+    used = (8 + 8 + 16 * rank) + (8 + 24) + (8 + 8) + (8 + 24) + 16 * (count == 6)
+    return re.compile(b"".join([*parts, message(NOTHING, 0, HEADER - used - 8)]), re.DOTALL)
 
 
 # ---- groups

@@ -23,6 +23,7 @@ MAX_TEXT_BYTES = 16 * MEGABYTE
 # Compressed weights: deflate reaches 1000:1 on zeros, trained weights hardly 2:1.
 MAX_RATIO = 100
 SMALL = 64 * MEGABYTE  # an array that may always be allocated
+LARGE_PIECE = 4 * MEGABYTE  # of an array that may grow: the library takes memory for all of it
 
 DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
 KNOWN_FILTERS = {DEFLATE, SHUFFLE, FLETCHER32, LZF}
@@ -110,18 +111,32 @@ def check_dataset(dataset: Any, who: str) -> tuple[tuple[int, ...], Any]:
         raise FileError(f"{who} keeps its numbers in another file, which isn't opened.")
     if plist.get_layout() == h5d.VIRTUAL:
         raise FileError(f"{who} is put together from other datasets, which aren't opened.")
-    filters = {plist.get_filter(i)[0] for i in range(plist.get_nfilters())}
-    if filters - KNOWN_FILTERS:
+    filters = filters_of(plist)
+    unknown = sorted(set(filters) - KNOWN_FILTERS)
+    if unknown:
         raise FileError(
-            f"{who} is packed by the filter(s) {sorted(filters - KNOWN_FILTERS)}, which need code "
-            "from elsewhere. Write the file again without."
+            f"{who} is packed by the filter(s) {unknown}, which need code from elsewhere. Write "
+            "the file again without."
         )
+    if len(set(filters)) < len(filters) or {DEFLATE, LZF} <= set(filters):
+        raise FileError(f"{who} is packed more than once, which no version of Keras does.")
     shape, dtype = dataset.shape, dataset.dtype
     if shape is None or dtype.kind not in "biufS":
         raise FileError(f"{who} should hold numbers, got {dtype}.")
     stored = min(dataset.get_storage_size(), h5i.get_file_id(dataset).get_filesize())
     check_size(who, shape, dtype.itemsize, stored)
+    if plist.get_layout() == h5d.CHUNKED:
+        piece = prod(plist.get_chunk())
+        if piece > max(prod(shape), LARGE_PIECE // dtype.itemsize):
+            raise FileError(
+                f"{who} lies in pieces of {piece:,} numbers, and has {prod(shape):,} itself."
+            )
     return shape, dtype
+
+
+def filters_of(plist: Any) -> list[int]:
+    """What an array's pieces are packed by, in order."""
+    return [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
 
 
 def check_size(who: str, shape: tuple[int, ...], itemsize: int, stored: int) -> None:

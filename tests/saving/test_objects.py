@@ -190,7 +190,7 @@ def kept_in_the_superblock(file: Crafted) -> None:
 
 
 def type_of_itself(file: Crafted) -> None:
-    at = file.data.index(objects.FLOAT32, file.array) - 9
+    at = file.data.index(bytes.fromhex(objects.FLOAT32), file.array) - 9
     file.data[at + 4] |= objects.SHARED
     file.data[at + 8 : at + 18] = struct.pack("<BBQ", 3, 2, file.array)
 

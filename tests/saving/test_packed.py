@@ -1,0 +1,81 @@
+"""Packed arrays take no more memory than they say, whatever their pieces unpack to."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from keras.saving import FileError, h5
+from keras.saving.files import reading
+
+
+def array(path: Path) -> Any:
+    with reading(path) as file:
+        return h5.dataset(file, "x")[()]
+
+
+def made(path: Path, piece: bytes, left_out: int = 0, **packing: Any) -> Path:
+    """A file whose array has one piece of its own."""
+    with h5py.File(path, "w") as file:
+        data = file.create_dataset(
+            "x", data=np.zeros((40, 5), "float32"), chunks=(10, 5), **packing
+        )
+        data.id.write_direct_chunk((10, 0), piece, left_out)
+    return path
+
+
+def test_a_piece_as_large_as_it_may_be(tmp_path: Path) -> None:
+    numbers = np.arange(50, dtype="float32").reshape(10, 5)
+    expected = np.zeros((40, 5))
+    expected[10:20] = numbers
+    packed = made(tmp_path / "packed", zlib.compress(numbers.tobytes()), compression="gzip")
+    np.testing.assert_array_equal(array(packed), expected)
+    as_it_is = made(tmp_path / "as it is", numbers.tobytes(), 1, compression="gzip")
+    np.testing.assert_array_equal(array(as_it_is), expected)
+
+
+@pytest.mark.parametrize("packing", [{}, {"shuffle": True}, {"fletcher32": True}])
+def test_a_piece_larger_than_it_may_be(packing: dict[str, Any], tmp_path: Path) -> None:
+    """HDF5 would take 30 MB for 30 KB."""
+    path = made(tmp_path / "x", zlib.compress(bytes(30 << 20)), compression="gzip", **packing)
+    with pytest.raises(FileError, match=r"`/x` has a piece that is larger than the 204 bytes"):
+        array(path)
+
+
+def test_a_piece_that_is_no_packed_one(tmp_path: Path) -> None:
+    path = made(tmp_path / "x", b"no zlib", compression="gzip")
+    with pytest.raises(FileError, match=r"`/x` can't be unpacked"):
+        array(path)
+
+
+def test_packed_again(tmp_path: Path) -> None:
+    """Each packing of zeros makes a thousandth of them."""
+    path = tmp_path / "x"
+    with h5py.File(path, "w") as file:
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_chunk((1000,))
+        plist.set_filter(h5py.h5z.FILTER_DEFLATE, 0, (9,))
+        plist.set_filter(h5py.h5z.FILTER_LZF, 1)
+        h5py.h5d.create(
+            file.id, b"x", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((1000,)), plist
+        ).write(h5py.h5s.ALL, h5py.h5s.ALL, np.zeros(1000, "float32"))
+    with pytest.raises(FileError, match="`/x` is packed more than once"):
+        array(path)
+
+
+def test_pieces_larger_than_the_array(tmp_path: Path) -> None:
+    """Of an array that may grow; HDF5 takes memory for all of a piece."""
+    path = tmp_path / "x"
+    three: dict[str, Any] = {"data": np.ones(3, "float32"), "maxshape": (None,)}
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", **three)
+    np.testing.assert_array_equal(array(path), np.ones(3))
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", **three, chunks=(1 << 21,), compression="gzip")
+    with pytest.raises(FileError, match="pieces of 2,097,152 numbers, and has 3 itself"):
+        array(path)
