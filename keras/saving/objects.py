@@ -17,8 +17,10 @@ from math import prod
 from .raw import UNDEFINED, Raw, Unsound, messages, start
 from .safety import FileError, Plain
 
-LINKS, LAYOUT, ATTRIBUTE, SYMBOLS, ATTRIBUTES = 0x02, 0x08, 0x0C, 0x11, 0x15
+LINKS, FILES, LAYOUT, ATTRIBUTE, SYMBOLS, ATTRIBUTES = 0x02, 0x07, 0x08, 0x0C, 0x11, 0x15
 """The messages that lead elsewhere."""
+SHARES, CACHE = 0x0F, 0x18
+"""Those of a whole file that do: to messages of many objects, to what a library had in memory."""
 NOTHING, SPACE, TYPE, FILL, TIME = 0x00, 0x01, 0x03, 0x05, 0x12
 
 SHARED = 2
@@ -87,6 +89,10 @@ def _look(own: Raw, address: int) -> Plain | None:
             _dense(own, body, 2 + (8 if kind == LINKS else 2) * (body[1] & 1))
         elif kind == LAYOUT:
             _layout(own, body)
+        elif kind == FILES:
+            _heap(own, *struct.unpack_from("<8xQ", body))
+        elif kind in (SHARES, CACHE):
+            raise Unsound("it is laid out as no version of Keras does it")
     own.spend(spent)
     return None
 
@@ -140,6 +146,11 @@ def _header_of(rank: int, count: int) -> re.Pattern[bytes] | None:
 def _symbols(own: Raw, tree: int, heap: int) -> None:
     """The names of a group: a tree, and a heap for their letters."""
     _tree(own, tree, NAMES, 8)
+    _heap(own, heap)
+
+
+def _heap(own: Raw, heap: int) -> None:
+    """A heap of the oldest kind, whose free places are a list."""
     signature, size, free, data = struct.unpack("<4s4xQQQ", own.read(heap, 32))
     if signature != b"HEAP":
         raise Unsound("its names have no heap")

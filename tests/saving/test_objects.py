@@ -28,6 +28,7 @@ def write(file: Any, count: int = COUNT, **pieces: Any) -> None:
         group[f"a{i}"] = np.full((2, 3), i, "float32")
     group.attrs["names"] = np.array([b"a", b"b"])
     group.create_dataset("pieces", data=np.arange(1000, dtype="float32"), chunks=(10,), **pieces)
+    group.create_dataset("elsewhere", (3,), "f4", external=[("/dev/zero", 0, 12)])
     del group["a7"]  # its name's place in the heap is free now
 
 
@@ -37,6 +38,8 @@ def read(file: Any, count: int = COUNT) -> None:
     for i in set(range(count)) - {7}:
         np.testing.assert_array_equal(h5.dataset(file, f"g/a{i}")[()], np.full((2, 3), i))
     np.testing.assert_array_equal(h5.dataset(group, "pieces")[()], np.arange(1000))
+    with pytest.raises(FileError, match="another file"):
+        h5.dataset(group, "elsewhere")
     with pytest.raises(FileError, match="nothing under the name `a7`"):
         h5.dataset(group, "a7")
 
@@ -116,7 +119,7 @@ class Crafted:
     def __init__(self, honest: bytes) -> None:
         self.data = bytearray(honest)
         self.root, self.group = self.all_of(b"TREE\0")
-        self.root_heap, self.heap = self.all_of(b"HEAP")
+        self.root_heap, self.heap, self.files_heap = self.all_of(b"HEAP")
         self.pieces, self.below, _ = self.all_of(b"TREE\1")
         assert (self.data[self.pieces + 5], self.data[self.below + 5]) == (1, 0), "levels"
         (self.symbols,) = self.all_of(
@@ -139,6 +142,12 @@ class Crafted:
         self.data[node + 5] = level
         for i in range(struct.unpack_from("<H", self.data, node + 6)[0]):
             self.put(node + 24 + key + i * (key + 8), child)
+
+    def round(self, heap: int) -> None:
+        """Let a heap have one free place, which comes after itself."""
+        place, data = 8, self.number(heap + 24)
+        self.put(heap + 16, place)
+        self.put(data + place, place, 16)
 
 
 def own_child(file: Crafted) -> None:
@@ -170,13 +179,15 @@ def one_child_often(file: Crafted) -> None:
 
 
 def free_in_circles(file: Crafted) -> None:
-    first, names = file.number(file.heap + 16), file.number(file.heap + 24)
-    file.put(names + first, first)
+    file.round(file.heap)
 
 
 def free_in_circles_at_the_root(file: Crafted) -> None:
-    first, names = file.number(file.root_heap + 16), file.number(file.root_heap + 24)
-    file.put(names + first, first)
+    file.round(file.root_heap)
+
+
+def free_in_circles_among_files(file: Crafted) -> None:
+    file.round(file.files_heap)
 
 
 def kept_in_the_superblock(file: Crafted) -> None:
@@ -186,7 +197,7 @@ def kept_in_the_superblock(file: Crafted) -> None:
     )
     file.put(header + 16, 8)
     file.put(file.data.index(struct.pack("<QQ", file.root, file.root_heap)), file.group, file.heap)
-    free_in_circles(file)
+    file.round(file.heap)
 
 
 def type_of_itself(file: Crafted) -> None:
@@ -216,6 +227,7 @@ CRAFTED = {
     one_child_often: "`/g` .* parts overlap",
     free_in_circles: "`/g` .* free .* leads in circles",
     free_in_circles_at_the_root: "free .* leads in circles",
+    free_in_circles_among_files: "`/g/elsewhere` .* free .* leads in circles",
     kept_in_the_superblock: "names have no heap",
     type_of_itself: "`/g/a0` .* shares a type",
     pieces_in_circles: "`/g/pieces` .* leads in circles",
@@ -260,8 +272,8 @@ for name in sys.argv[2:]:
             with reading(source) as file:
                 read(file)
             print("read")
-        except FileError as error:
-            print(error)
+        except (FileError, AssertionError) as error:
+            print(*str(error).splitlines())
 """
 
 
