@@ -91,8 +91,8 @@ def _opened(source: Any, who: str) -> Any:
     try:
         _check_start(source, who)
     except FileError:
-        for number in h5py.h5f.get_obj_ids(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE):
-            h5py.h5f.flush(number)  # what this process writes may not be on disk yet
+        for each in h5py.h5f.get_obj_ids(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE):
+            h5py.h5f.flush(each)  # what this process writes may not be on disk yet
         _check_start(source, who)
     try:
         return h5py.File(source, "r")

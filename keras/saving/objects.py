@@ -160,6 +160,7 @@ def _heap(own: Raw, heap: int) -> None:
         if free in met:
             raise Unsound("what is free among its names leads in circles")
         met.add(free)
+    own.spend(32 + 16 * (len(met) - 1))
 
 
 def _tree(own: Raw, root: int, kind: int, key: int) -> None:

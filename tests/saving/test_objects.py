@@ -70,6 +70,8 @@ def test_honest_files(layout: str, count: int, tmp_path: Path) -> None:
     for source in (path, io.BytesIO(path.read_bytes())):
         with reading(source) as file:
             read(file, count)
+    with path.open("rb") as stream, h5py.File(stream, "r") as file, reading(file) as group:
+        read(group, count)
     for driver in ("core", "stdio", "sec2"):
         with h5py.File(path, "r", driver=driver) as file, reading(file) as group:
             read(group, count)
