@@ -82,7 +82,9 @@ def reading(source: Any) -> Iterator[h5py.Group]:
             objects.check(own, address(source), lambda: f"The group `{source.name}`")
             yield source
         return
-    with _opened(source, name_of(source)) as file, raw.opened(file, source):
+    who = name_of(source)
+    with _opened(source, who) as file, raw.opened(file, source) as own:
+        objects.check_start(own, who)  # once more: another file may be at the path by now
         yield file
 
 

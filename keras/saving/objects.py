@@ -108,14 +108,16 @@ def _plain(own: Raw, address: int) -> Plain | None:
     header = own.read(address, 16 + HEADER)
     if len(header) < 16 + HEADER:
         return None
-    pattern = _header_of(rank=header[25], count=header[2])
+    rank = header[25]
+    pattern = _header_of(rank, count=header[2])
     found = pattern.match(header) if pattern is not None else None
     if found is None:
         return None
-    sizes, place, size = (struct.unpack(f"<{len(part) // 8}Q", part) for part in found.groups())
-    if size != (4 * prod(sizes),) or place == (UNDEFINED,):
-        return None
-    return Plain(sizes, own.base + place[0])
+    dimensions, where = found.groups()
+    shape = struct.unpack(f"<{rank}Q", dimensions)
+    place, size = struct.unpack("<QQ", where)
+    place += own.base
+    return Plain(shape, place) if size == 4 * prod(shape) and place + size <= own.end else None
 
 
 @functools.cache
@@ -133,7 +135,7 @@ def _header_of(rank: int, count: int) -> re.Pattern[bytes] | None:
         b"(.{%d})\\1" % (8 * rank),  # none may grow
         message(TYPE, 1, 24, "11" + FLOAT32 + "00000000"),
         message(FILL, 1, 8, "02 02 02 01 00000000"),
-        message(LAYOUT, 0, 24, "03 01") + b"(.{8})(.{8})" + re.escape(bytes(6)),
+        message(LAYOUT, 0, 24, "03 01") + b"(.{16})" + re.escape(bytes(6)),
         message(TIME, 0, 8, "01 000000") + b".{4}" if count == 6 else b"",
     ]
     used = (8 + 8 + 16 * rank) + (8 + 24) + (8 + 8) + (8 + 24) + 16 * (count == 6)

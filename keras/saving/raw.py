@@ -31,6 +31,7 @@ class Raw:
 
     def __init__(self, size: int, base: int = 0, number: int | None = None, data: Any = b""):
         self.size, self.base = size, base
+        self.end = size  # for the library, which goes by what the file says
         self.left = size  # bytes that parts which don't overlap may still have
         self.known: dict[int, Any] = {}  # objects that were looked at, by address
         self.direct: int | None = None  # a descriptor that numbers may be read by
@@ -117,7 +118,8 @@ class Start(NamedTuple):
 
 
 def start(own: Raw) -> Start | None:
-    """Where the library begins; sets the base of all addresses. `None` if this is no HDF5."""
+    """Where the library begins, `None` if this is no HDF5; sets the base of all addresses, and the
+    end."""
     own.base = 0
     while own.read(0, 8) != SIGNATURE:
         own.base = own.base * 2 or 512
@@ -127,12 +129,15 @@ def start(own: Raw) -> Start | None:
     old = block[8] < 2
     if (block[13:15] if old else block[9:11]) != b"\x08\x08":
         raise Unsound("its addresses don't have 8 bytes, as those of all versions of Keras")
-    if not old:
-        headers = struct.unpack_from("<Q8xQ", block, 20)
-        return Start([each for each in headers if each != UNDEFINED], UNDEFINED, UNDEFINED)
-    root = 24 + 4 * (block[8] == 1) + 4 * 8
-    header, kept, tree, heap = struct.unpack_from("<8xQI4xQQ", block, root)
-    return Start([header], tree, heap) if kept == 1 else Start([header], UNDEFINED, UNDEFINED)
+    if old:
+        at = 24 + 4 * (block[8] == 1)
+        base, end, header, kept, tree, heap = struct.unpack_from("<Q8xQ16xQI4xQQ", block, at)
+        found = Start([header], tree, heap) if kept == 1 else Start([header], UNDEFINED, UNDEFINED)
+    else:
+        base, more, end, header = struct.unpack_from("<4Q", block, 12)
+        found = Start([header, *[more] * (more != UNDEFINED)], UNDEFINED, UNDEFINED)
+    own.end = end - base + own.base
+    return found
 
 
 # ---- headers

@@ -292,3 +292,23 @@ def test_trees_as_deep_as_they_say() -> None:
             struct.pack_into("<IHH", data, at + 6, node, 11, depth)
         with reading(io.BytesIO(data)) as file, pytest.raises(FileError, match="larger than any"):
             h5.subgroup(file, "g")
+
+
+def test_an_array_behind_what_the_file_calls_its_end(tmp_path: Path) -> None:
+    """It is for the library, which refuses it."""
+    path = tmp_path / "x.h5"
+    with h5py.File(path, "w") as file:
+        write(file)
+    file = Crafted(path.read_bytes())
+    end = len(file.data)
+    file.data += bytes(24)
+
+    def found(place: int) -> Any:
+        at = file.data.index(struct.pack("<HH4xBB", objects.LAYOUT, 24, 3, 1), file.array)
+        file.put(at + 10, place)
+        own = raw.Raw(len(file.data), data=bytes(file.data))
+        objects.check_start(own, "")
+        return objects.check(own, file.array, str)
+
+    assert found(end - 24) == ((2, 3), end - 24)
+    assert found(end - 16) is None
