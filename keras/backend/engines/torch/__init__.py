@@ -66,7 +66,7 @@ class TorchEngine(ByTable):
         if self.device.type == "cpu":  # elsewhere reading a scalar waits for the device
             self.table.update(steps.TABLE)
             memory.keep_freed()
-        self.flushes = self.device.type == "cpu" and denormals.can_flush()
+        self.flushes = self.device.type == "cpu" and denormals.prepared()
 
     # ---- arrays
 

@@ -19,8 +19,8 @@ PARALLEL = 100_000  # values for which torch starts its threads
 Row = Callable[..., Any]
 
 
-def can_flush() -> bool:
-    """Whether this processor can; torch's threads start so, if it can and none has begun yet.
+def prepared() -> bool:
+    """Let torch's threads start so, unless they have begun; whether this processor can at all.
 
     A thread keeps what the thread had that started it, and most of a large array is theirs.
     """
