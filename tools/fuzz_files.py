@@ -89,6 +89,9 @@ def cases() -> dict[str, Kind]:
     made = damage.models()
     h5 = [damage.h5_bytes(m) for m in made.values()]
     other = [damage.laid_out(data, *how) for data in h5 for how in damage.LAYOUTS]
+    more = [*h5, damage.h5_bytes(damage.long_model())]
+    latest = [how for how in damage.LAYOUTS if "libver" in how[0]]
+    newer = [damage.laid_out(data, *how) for data in more for how in latest]
     keras = [damage.keras_bytes(m) for m in made.values()]
     json_texts = [m.to_json().encode() for m in made.values()]
     yaml_texts = [m.to_yaml().encode() for m in made.values()]
@@ -103,6 +106,8 @@ def cases() -> dict[str, Kind]:
         "h5 layout bytes": (other, load, damage.damaged),
         "h5 layout structure": (other, load, damage.h5_with),
         "h5 layout disk bytes": (other, load_from_disk, damage.damaged),
+        "h5 newer parts": (newer, load, damage.with_checksums),
+        "h5 newer disk parts": (newer, load_from_disk, damage.with_checksums),
         "keras bytes": (keras, load, damage.damaged),
         "keras structure": (keras, load, damage.keras_with),
         "keras info": (keras, look, damage.keras_with),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import direct, objects, packed, raw, text_lengths
+from . import direct, objects, packed, raw, texts
 from .files import hdf5
 from .safety import (
     MAX_NAMES,
@@ -121,13 +121,10 @@ def read_text(group: Any, name: str, default: str = "") -> str:
     """A text attribute, whichever way it was written."""
     if name not in group.attrs:
         return default
-    _attribute(group, name)
-    value = group.attrs[name]
-    if isinstance(value, np.ndarray) and value.size == 1:
-        value = value.reshape(-1)[0]
-    if not isinstance(value, (str, bytes)):
+    found = _attribute(group, name)
+    if len(found) != 1 or not isinstance(found[0], bytes):
         raise FileError(f"The attribute `{name}` of `{group.name}` should be a text.")
-    return decoded(value)
+    return decoded(found[0])
 
 
 def read_count(group: Any, name: str) -> int:
@@ -164,22 +161,14 @@ def _has(group: Any, name: str) -> bool:
 
 
 def _names(group: Any, name: str) -> list[str]:
-    found, shape, dtype = _attribute(group, name)
-    if not prod(shape):
-        return []
-    if dtype.kind == "S":
-        value = np.empty(shape, dtype)
-        found.read(value)
-    else:
-        value = group.attrs[name]
-    listed = np.atleast_1d(value).reshape(-1).tolist()
-    if not all(isinstance(each, (str, bytes)) for each in listed):
+    found = _attribute(group, name)
+    if not all(isinstance(each, bytes) for each in found):
         raise FileError(f"The attribute `{name}` of `{group.name}` should be a list of names.")
-    return [decoded(each) for each in listed]
+    return [decoded(each) for each in found]
 
 
-def _attribute(group: Any, name: str) -> tuple[Any, tuple[int, ...], Any]:
-    """The low-level handle of an attribute that may be read, its shape and its dtype."""
+def _attribute(group: Any, name: str) -> list[Any]:
+    """What an attribute holds: texts, or numbers (an empty list is one of those)."""
     found = hdf5().h5a.open(group.id, name.encode("utf-8"))
     shape, dtype = found.shape, found.dtype  # each asks the library anew
     count = prod(shape) if shape is not None else -1
@@ -193,8 +182,12 @@ def _attribute(group: Any, name: str) -> tuple[Any, tuple[int, ...], Any]:
             f"The attribute `{name}` of `{group.name}` is larger than any model's: {count:,} names."
         )
     if of_any_length:
-        text_lengths.check(group, name, count)
-    return found, shape, dtype
+        return texts.read(group, name, count)
+    value = np.empty(shape, dtype)
+    if count:
+        found.read(value)
+    listed: list[Any] = value.reshape(-1).tolist()
+    return listed
 
 
 def decoded(text: str | bytes) -> str:

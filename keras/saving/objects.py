@@ -14,11 +14,12 @@ import sys
 from collections.abc import Callable
 from math import prod
 
+from .indexes import LINKS, check_dense, check_pieces
 from .raw import UNDEFINED, Raw, Unsound, messages, start
 from .safety import FileError, Plain
 
-LINKS, FILES, LAYOUT, ATTRIBUTE, SYMBOLS, ATTRIBUTES = 0x02, 0x07, 0x08, 0x0C, 0x11, 0x15
-"""The messages that lead elsewhere."""
+FILES, LAYOUT, ATTRIBUTE, SYMBOLS, ATTRIBUTES = 0x07, 0x08, 0x0C, 0x11, 0x15
+"""The messages that lead elsewhere, with `LINKS`."""
 SHARES, CACHE = 0x0F, 0x18
 """Those of a whole file that do: to messages of many objects, to what a library had in memory."""
 NOTHING, SPACE, TYPE, FILL, TIME = 0x00, 0x01, 0x03, 0x05, 0x12
@@ -26,10 +27,8 @@ NOTHING, SPACE, TYPE, FILL, TIME = 0x00, 0x01, 0x03, 0x05, 0x12
 SHARED = 2
 NAMES, CHUNKS = 0, 1
 """What the two kinds of trees have."""
-
-MAX_DEPTH, MAX_NODE = 3, 4096
-"""Of the newer kind of trees: as for half a million names. The library writes nodes of 512 bytes
-and of 2,048."""
+PIECES = 2
+"""The way to lay out an array that has such a tree."""
 
 HEADER = 256
 """Bytes that the library has for an array's messages."""
@@ -86,7 +85,7 @@ def _look(own: Raw, address: int) -> Plain | None:
         if kind == SYMBOLS:
             _symbols(own, *struct.unpack_from("<QQ", body))
         elif kind in (LINKS, ATTRIBUTES):
-            _dense(own, body, 2 + (8 if kind == LINKS else 2) * (body[1] & 1))
+            check_dense(own, kind, body)
         elif kind == LAYOUT:
             _layout(own, body)
         elif kind == FILES:
@@ -180,47 +179,20 @@ def _tree(own: Raw, root: int, kind: int, key: int) -> None:
             left += [(child, level - 1) for (child,) in step.iter_unpack(children)]
 
 
-def _dense(own: Raw, body: bytes, at: int) -> None:
-    """Many links or attributes, in a heap and trees of the newer kind."""
-    heap, *trees = struct.unpack_from("<QQQ" if body[1] & 2 else "<QQ", body, at)
-    if heap != UNDEFINED:
-        head = own.read(heap, 30)
-        if head[:4] != b"FRHP":
-            raise Unsound("a heap of it is none")
-        trees += struct.unpack_from("<Q", head, 22)  # of what is too large for the heap
-    for tree in trees:
-        _newer_tree(own, tree)
-
-
-def _newer_tree(own: Raw, tree: int) -> None:
-    """The library goes down as far as a tree's head says; that may not be far."""
-    if tree == UNDEFINED:
-        return
-    signature, node, _, depth = struct.unpack("<4s2xIHH", own.read(tree, 14))
-    if signature != b"BTHD" or node > MAX_NODE or depth > MAX_DEPTH:
-        raise Unsound("a tree of it is none, or larger than any model's")
-
-
 # ---- arrays
 
 
 def _layout(own: Raw, body: bytes) -> None:
-    """How an array's numbers lie: those in pieces are found by a tree."""
+    """How an array's numbers lie: those in pieces are found by a tree, or as newer files do it."""
     version = body[0]
-    if version < 3:
-        if body[2] == 2:
-            _chunks(own, struct.unpack_from("<Q", body, 8)[0], body[1])
-    elif body[1] != 2:
+    rank, kind, at = (body[1], body[2], 8) if version < 3 else (body[2], body[1], 3)
+    if kind != PIECES:
         return
-    elif version == 3:
-        _chunks(own, struct.unpack_from("<Q", body, 3)[0], body[2])
-    else:
-        rank, width = body[3], body[4]
-        index = 5 + rank * width
-        if body[index] == 5:  # a tree; others know how far they go
-            _newer_tree(own, struct.unpack_from("<Q", body, index + 7)[0])
-
-
-def _chunks(own: Raw, tree: int, rank: int) -> None:
+    if version > 3:
+        check_pieces(own, body)
+        return
+    tree, *sizes = struct.unpack_from(f"<Q{rank}I", body, at)
+    if not sizes or not all(sizes):
+        raise Unsound("its pieces are of no size")
     if tree != UNDEFINED:
         _tree(own, tree, CHUNKS, 8 + 8 * rank)

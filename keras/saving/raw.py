@@ -189,4 +189,6 @@ def messages(own: Raw, address: int) -> Iterator[Message]:
         if not more:
             return
         place, length = more.pop(0)
-        block = own.read(place, max(length, 0))
+        if length <= 0:
+            raise Unsound("a part of its header has no size")
+        block = own.read(place, length)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import io
 import json
 import random
@@ -28,6 +29,8 @@ from keras.layers import (
 from keras.models import Model, Sequential, load_model, save_model
 from keras.saving import FileError, archive, newer, safetensors
 
+from . import checksums
+
 
 def models() -> dict[str, Any]:
     """Small models with what configs and groups can hold."""
@@ -44,6 +47,11 @@ def models() -> dict[str, Any]:
     return {"graph": graph, "words": words, "pictures": pictures}
 
 
+def long_model() -> Any:
+    """More layers than the newer kind of group has without a heap."""
+    return Sequential([Dense(2, input_shape=(2,)), *(Dense(2) for _ in range(40))])
+
+
 def h5_bytes(model: Any) -> bytes:
     """A model as the bytes of an HDF5 file."""
     memory = io.BytesIO()
@@ -55,6 +63,7 @@ LAYOUTS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     ({}, {"chunks": True, "compression": "gzip", "shuffle": True}),
     ({}, {"chunks": True, "maxshape": True}),
     ({"libver": "latest"}, {}),
+    ({"libver": "latest"}, {"chunks": True, "compression": "gzip"}),
     ({"libver": "latest", "track_order": True}, {"chunks": True, "maxshape": True}),
     ({"userblock_size": 512}, {"chunks": True, "fletcher32": True}),
 )
@@ -115,6 +124,29 @@ def misled(made: bytearray, draw: random.Random) -> None:
     if len(places):
         place, other = (8 * int(draw.choice(places)) for _ in range(2))
         made[place : place + 8] = made[other : other + 8]
+
+
+@functools.cache
+def _parts_of(data: bytes) -> list[tuple[int, int]]:
+    return list(checksums.parts(data))
+
+
+def with_checksums(data: bytes, draw: random.Random) -> bytes:
+    """An HDF5 file of the newer kind, in which some parts say other things, but say them well."""
+    made, parts = bytearray(data), _parts_of(data)
+    for _ in range(draw.choice((1, 1, 2, 4))):
+        start, end = draw.choice(parts)
+        i, kind = draw.randrange(start + 4, end), draw.randrange(4)
+        if kind == 0:
+            made[i] = draw.randrange(256)
+        elif kind == 1:
+            made[i] ^= 1 << draw.randrange(8)
+        elif kind == 2:
+            made[i : min(i + 4, end)] = draw.choice((b"\xff", b"\0"))[:1] * (min(i + 4, end) - i)
+        elif i + 8 <= end:
+            made[i : i + 8] = draw.choice(parts)[0].to_bytes(8, "little")
+        checksums.mended(made, start, end)
+    return bytes(made)
 
 
 def in_circles(data: bytes) -> bytes:

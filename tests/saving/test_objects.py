@@ -18,6 +18,8 @@ import pytest
 from keras.saving import FileError, h5, objects, raw
 from keras.saving.files import reading
 
+from . import checksums
+
 COUNT = 40
 """Arrays in a group: more than one node of its tree leads to."""
 
@@ -239,7 +241,6 @@ CRAFTED = {
 
 
 def test_crafted_files(tmp_path: Path) -> None:
-    """In a process of its own, since HDF5 can't be stopped otherwise."""
     with h5py.File(tmp_path / "honest", "w") as file:
         write(file)
     honest = (tmp_path / "honest").read_bytes()
@@ -247,8 +248,13 @@ def test_crafted_files(tmp_path: Path) -> None:
         file = Crafted(honest)
         damage(file)
         (tmp_path / damage.__name__).write_bytes(file.data)
+    refused(tmp_path, {damage.__name__: said for damage, said in CRAFTED.items()})
+
+
+def refused(folder: Path, files: dict[str, str]) -> None:
+    """In a process of its own, since HDF5 can't be stopped otherwise."""
     done = subprocess.run(
-        [sys.executable, "-c", READ, tmp_path, *(damage.__name__ for damage in CRAFTED)],
+        [sys.executable, "-c", READ, folder, *files],
         capture_output=True,
         text=True,
         timeout=120,
@@ -257,15 +263,15 @@ def test_crafted_files(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
-    for damage, expected in CRAFTED.items():
+    for name, expected in files.items():
         for way in ("disk", "memory"):
-            found = said[f"{damage.__name__} from {way}"]
-            assert re.search(expected, found), (damage.__name__, way, found)
+            found = said[f"{name} from {way}"]
+            assert re.search(expected, found), (name, way, found)
 
 
 READ = """
 import io, pathlib, sys
-from tests.saving.test_objects import FileError, read, reading
+from tests.saving.test_objects import FileError, h5, read, reading
 for name in sys.argv[2:]:
     path = pathlib.Path(sys.argv[1], name)
     for way, source in (("disk", path), ("memory", io.BytesIO(path.read_bytes()))):
@@ -273,25 +279,55 @@ for name in sys.argv[2:]:
         try:
             with reading(source) as file:
                 read(file)
+                for more in set(file) - {"g"}:
+                    h5.dataset(file, more)[()]
             print("read")
         except (FileError, AssertionError) as error:
             print(*str(error).splitlines())
 """
 
 
-def test_trees_as_deep_as_they_say() -> None:
-    """Of the newer kind: a search goes down as often, and takes memory for each level."""
-    honest = io.BytesIO()
-    with h5py.File(honest, "w", libver="latest") as file:
+# ---- crafted files of the newer kind, whose parts have checksums
+
+CONTINUED = b"\x10\x10\0"  # 16 bytes, which say where a header goes on
+PIECES = bytes((4, 2, 0, 3, 1, 5, 5, 4))  # the beginning of a layout in pieces of 5 x 5 x 4 bytes
+ENDLESS = (1 << 40).to_bytes(8, "little")
+
+NEWER: dict[str, tuple[bytes, bytes, int, bytes, str]] = {
+    "growing without end": (b"EAHD", b"EAHD", 44, ENDLESS, "`/growing` .* the table"),
+    "growing otherwise": (b"EAHD", b"EAHD", 11, b"\xc8", "`/growing` .* the table"),
+    "fixed without end": (b"FAHD", b"FAHD", 8, ENDLESS, "`/g/pieces` .* the table"),
+    "entries of no size": (b"FAHD", b"FAHD", 6, b"\0", "`/g/pieces` .* the table"),
+    "pieces of no rank": (b"OHDR", PIECES, 3, b"\0", "pieces are of no size"),
+    "pieces of no size": (b"OHDR", PIECES, 5, b"\0", "pieces are of no size"),
+    "a header of no size": (b"OHDR", CONTINUED, 12, bytes(8), "header has no size"),
+    "a tree too deep": (b"BTHD", b"BTHD", 12, b"\xff", "a tree of it is none"),
+    "records of no size": (b"BTHD", b"BTHD", 10, b"\0\0", "a tree of it is none"),
+    "nodes of a gigabyte": (b"BTHD", b"BTHD", 6, bytes((0, 0, 0, 64)), "a tree of it is none"),
+    "a node too full": (b"BTHD", b"BTHD", 24, b"\xff\xff", "more than it can hold"),
+    "a heap of odd blocks": (b"FRHP", b"FRHP", 110, b"\0", "a heap of it is none"),
+}
+"""A part, what is in it, where behind that it says something else, what, and what is said of it."""
+
+
+def test_crafted_files_of_the_newer_kind(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "honest", "w", libver="latest") as file:
         write(file)
-    data = bytearray(honest.getvalue())
-    heads = [found.start() for found in re.finditer(b"BTHD", data)]
-    assert heads
-    for node, depth in ((512, 60_000), (1 << 30, 1)):
-        for at in heads:
-            struct.pack_into("<IHH", data, at + 6, node, 11, depth)
-        with reading(io.BytesIO(data)) as file, pytest.raises(FileError, match="larger than any"):
-            h5.subgroup(file, "g")
+        file["g"].attrs["more"] = b"than its header has room for" * 8
+        for name, most in (("growing", (None, 20)), ("both", (None, None))):
+            file.create_dataset(name, data=np.zeros((20, 20), "f4"), chunks=(5, 5), maxshape=most)
+    honest = (tmp_path / "honest").read_bytes()
+    parts = list(checksums.parts(honest))
+    for name, (part, known, offset, value, _) in NEWER.items():
+        made = bytearray(honest)
+        for start, end in parts:
+            at = honest.find(known, start, end)
+            if honest.startswith(part, start) and at >= 0:
+                made[at + offset : at + offset + len(value)] = value
+                checksums.mended(made, start, end)
+        assert made != honest, name
+        (tmp_path / name).write_bytes(made)
+    refused(tmp_path, {name: said for name, (*_, said) in NEWER.items()})
 
 
 def test_an_array_behind_what_the_file_calls_its_end(tmp_path: Path) -> None:
