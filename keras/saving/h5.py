@@ -266,11 +266,11 @@ class Array:
             return
         if self._found is None:
             self._found = self._way.open()
-        found, h5d, everything = self._found, hdf5().h5d, hdf5().h5s.ALL
+        found, everything = self._found, hdf5().h5s.ALL
         if found.shape != self.shape:
             raise FileError(f"`{self._way}` has another shape than it said.")
-        if found.get_space_status() != h5d.SPACE_STATUS_ALLOCATED:
-            into.fill(0)  # where nothing was ever written, the library may leave what is there
+        if self.place is None:
+            into.fill(0)  # where a piece is missing, the library may leave what is there
         packed.check(found, f"`{self._way}`")
         found.read(everything, everything, into)
 

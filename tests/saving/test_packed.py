@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,20 @@ def test_pieces_larger_than_the_array(tmp_path: Path) -> None:
         file.create_dataset("x", **three, chunks=(1 << 21,), compression="gzip")
     with pytest.raises(FileError, match="pieces of 2,097,152 numbers, and has 3 itself"):
         array(path)
+
+
+def test_a_piece_that_is_not_where_it_should_be(tmp_path: Path) -> None:
+    """HDF5 says that all pieces are there, and leaves what was in memory where one isn't."""
+    path = tmp_path / "x"
+    with h5py.File(path, "w") as file:
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+        file.create_dataset("x", data=np.ones(40, "float32"), chunks=(10,), dcpl=plist)
+    made = bytearray(path.read_bytes())
+    last = made.index(struct.pack("<IIQQ", 40, 0, 30, 0))
+    struct.pack_into("<Q", made, last + 8, 2000)
+    path.write_bytes(made)
+    with reading(path) as file:
+        memory = np.full(40, 7, "float32")
+        h5.dataset(file, "x").read_direct(memory)
+    np.testing.assert_array_equal(memory, [1] * 30 + [0] * 10)
