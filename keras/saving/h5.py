@@ -269,9 +269,10 @@ class Array:
         found, everything = self._found, hdf5().h5s.ALL
         if found.shape != self.shape:
             raise FileError(f"`{self._way}` has another shape than it said.")
+        if found.get_create_plist().get_layout() == hdf5().h5d.CHUNKED:
+            packed.check(found, f"`{self._way}`")
         if self.place is None:
             into.fill(0)  # where a piece is missing, the library may leave what is there
-        packed.check(found, f"`{self._way}`")
         found.read(everything, everything, into)
 
     def __getitem__(self, key: Any) -> Any:

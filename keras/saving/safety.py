@@ -123,15 +123,35 @@ def check_dataset(dataset: Any, who: str) -> tuple[tuple[int, ...], Any]:
     shape, dtype = dataset.shape, dataset.dtype
     if shape is None or dtype.kind not in "biufS":
         raise FileError(f"{who} should hold numbers, got {dtype}.")
+    if dtype.kind != "S" and not _within(dataset.get_type()):
+        raise FileError(f"{who} has numbers that lie beside the bits that they have.")
     stored = min(dataset.get_storage_size(), h5i.get_file_id(dataset).get_filesize())
     check_size(who, shape, dtype.itemsize, stored)
-    if plist.get_layout() == h5d.CHUNKED:
+    if plist.get_layout() != h5d.CHUNKED:
+        needed = prod(shape) * dataset.get_type().get_size()
+        if stored not in (0, needed):
+            raise FileError(f"{who} has {stored:,} bytes in the file, and needs {needed:,}.")
+    else:
         piece = prod(plist.get_chunk())
         if piece > max(prod(shape), LARGE_PIECE // dtype.itemsize):
             raise FileError(
                 f"{who} lies in pieces of {piece:,} numbers, and has {prod(shape):,} itself."
             )
     return shape, dtype
+
+
+def _within(kind: Any) -> bool:
+    """Whether the parts of a number lie in its own bits; older versions of HDF5 don't look."""
+    from h5py import h5t
+
+    if isinstance(kind, h5t.TypeEnumID):
+        kind = kind.get_super()
+    bits = 8 * kind.get_size()
+    parts = [(kind.get_offset(), kind.get_precision())]
+    if isinstance(kind, h5t.TypeFloatID):
+        sign, exponent, exponent_bits, mantissa, mantissa_bits = kind.get_fields()
+        parts += [(sign, 1), (exponent, exponent_bits), (mantissa, mantissa_bits)]
+    return all(begin + count <= bits for begin, count in parts)
 
 
 def filters_of(plist: Any) -> list[int]:

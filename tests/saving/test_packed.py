@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
-from keras.saving import FileError, h5
+from keras.saving import FileError, h5, objects
 from keras.saving.files import reading
 
 
@@ -44,7 +44,44 @@ def test_a_piece_as_large_as_it_may_be(tmp_path: Path) -> None:
 def test_a_piece_larger_than_it_may_be(packing: dict[str, Any], tmp_path: Path) -> None:
     """HDF5 would take 30 MB for 30 KB."""
     path = made(tmp_path / "x", zlib.compress(bytes(30 << 20)), compression="gzip", **packing)
-    with pytest.raises(FileError, match=r"`/x` has a piece that is larger than the 204 bytes"):
+    with pytest.raises(FileError, match=r"`/x` has a piece .* 200 bytes, and has more"):
+        array(path)
+
+
+@pytest.mark.parametrize("left_out", [0, 1])
+def test_a_piece_smaller_than_it_has_to_be(left_out: int, tmp_path: Path) -> None:
+    """HDF5 would take the rest from what lies behind it in memory."""
+    piece = bytes(120) if left_out else zlib.compress(bytes(120))
+    path = made(tmp_path / "x", piece, left_out, compression="gzip")
+    with pytest.raises(FileError, match=r"`/x` has a piece .* 200 bytes, and has 120"):
+        array(path)
+
+
+@pytest.mark.parametrize("numbers", [np.arange(5000), np.zeros(5000), np.arange(5000) // 30])
+def test_lzf(numbers: Any, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with h5py.File(path, "w") as file:
+        data = file.create_dataset("x", data=numbers, chunks=(2500,), compression="lzf")
+        other = data.id.read_direct_chunk((2500,))
+    np.testing.assert_array_equal(array(path), numbers)
+    with h5py.File(path, "r+") as file:
+        file["x"].id.write_direct_chunk((0,), other[1][:-40], other[0])
+    with pytest.raises(FileError, match=r"`/x` (has a piece that should have 20,000|can't be)"):
+        array(path)
+
+
+def test_numbers_beside_their_bits(tmp_path: Path) -> None:
+    """Older versions of HDF5 look for a mantissa wherever a file says."""
+    path = tmp_path / "x"
+    with h5py.File(path, "w") as file:
+        file["x"] = np.ones(3, "float32")
+    data = bytearray(path.read_bytes())
+    fields = data.index(bytes.fromhex(objects.FLOAT32)) + 7
+    assert data[fields : fields + 8] == bytes((0, 0, 32, 0, 23, 8, 0, 23)), "offset to mantissa"
+    data[fields + 6] = 64
+    path.write_bytes(data)
+    # Newer ones say so themselves.
+    with pytest.raises((FileError, KeyError), match=r"beside the bits|out of bounds"):
         array(path)
 
 
