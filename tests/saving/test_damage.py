@@ -101,6 +101,17 @@ def test_files_cut_off(graph: Any) -> None:
         assert tried(lambda data: load_model(io.BytesIO(data)), files) == (0, 20)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_parts_with_checksums(graph: Any) -> None:
+    """Files of the newer kind, whose damage isn't seen at once."""
+    draw, h5 = random.Random(3), damage.h5_bytes(graph)
+    latest = [how for how in damage.LAYOUTS if "libver" in how[0]]
+    files = [damage.laid_out(h5, *how) for how in latest]
+    files = [damage.with_checksums(each, draw) for each in files for _ in range(20)]
+    loaded, refused = tried(lambda data: load_model(io.BytesIO(data)), files)
+    assert min(loaded, refused) > 5
+
+
 def test_trees_that_lead_in_circles(graph: Any, tmp_path: Path) -> None:
     """HDF5's library looks for their end for ever, if it is asked for the size of a group."""
     graph.save(tmp_path / "model.h5")
