@@ -15,7 +15,7 @@ from collections.abc import Callable
 from math import prod
 
 from .indexes import LINKS, check_dense, check_pieces
-from .raw import UNDEFINED, Raw, Unsound, messages, start
+from .raw import UNDEFINED, Raw, Unsound, Unwanted, messages, start
 from .safety import FileError, Plain
 
 FILES, LAYOUT, ATTRIBUTE, SYMBOLS, ATTRIBUTES = 0x07, 0x08, 0x0C, 0x11, 0x15
@@ -27,8 +27,8 @@ NOTHING, SPACE, TYPE, FILL, TIME = 0x00, 0x01, 0x03, 0x05, 0x12
 SHARED = 2
 NAMES, CHUNKS = 0, 1
 """What the two kinds of trees have."""
-PIECES = 2
-"""The way to lay out an array that has such a tree."""
+PIECES, OTHERS = 2, 3
+"""Ways to lay out an array: with such a tree, as parts of other arrays."""
 
 HEADER = 256
 """Bytes that the library has for an array's messages."""
@@ -69,6 +69,8 @@ NOT_AS_WRITTEN = (Unsound, struct.error, IndexError)
 
 
 def _damage(error: Exception, who: str) -> FileError:
+    if isinstance(error, Unwanted):
+        return FileError(f"{who} {error}.")
     said = error if isinstance(error, Unsound) else "it ends too early"
     return FileError(f"{who} is damaged: {said}.")
 
@@ -81,7 +83,7 @@ def _look(own: Raw, address: int) -> Plain | None:
     for kind, flags, body in messages(own, address):
         spent += 8 + len(body)
         if flags & SHARED or (kind == ATTRIBUTE and body[0] > 1 and body[1] & 3):
-            raise Unsound("it shares a type with others, as no version of Keras writes")
+            raise Unwanted("shares a type with others, as no version of Keras writes")
         if kind == SYMBOLS:
             _symbols(own, *struct.unpack_from("<QQ", body))
         elif kind in (LINKS, ATTRIBUTES):
@@ -89,9 +91,9 @@ def _look(own: Raw, address: int) -> Plain | None:
         elif kind == LAYOUT:
             _layout(own, body)
         elif kind == FILES:
-            _heap(own, *struct.unpack_from("<8xQ", body))
+            raise Unwanted("keeps its numbers in another file, which isn't opened")
         elif kind in (SHARES, CACHE):
-            raise Unsound("it is laid out as no version of Keras does it")
+            raise Unwanted("is laid out as no version of Keras does it")
     own.spend(spent)
     return None
 
@@ -145,13 +147,8 @@ def _header_of(rank: int, count: int) -> re.Pattern[bytes] | None:
 
 
 def _symbols(own: Raw, tree: int, heap: int) -> None:
-    """The names of a group: a tree, and a heap for their letters."""
+    """The names of a group: a tree, and a heap for their letters, whose free places are a list."""
     _tree(own, tree, NAMES, 8)
-    _heap(own, heap)
-
-
-def _heap(own: Raw, heap: int) -> None:
-    """A heap of the oldest kind, whose free places are a list."""
     signature, size, free, data = struct.unpack("<4s4xQQQ", own.read(heap, 32))
     if signature != b"HEAP":
         raise Unsound("its names have no heap")
@@ -186,6 +183,8 @@ def _layout(own: Raw, body: bytes) -> None:
     """How an array's numbers lie: those in pieces are found by a tree, or as newer files do it."""
     version = body[0]
     rank, kind, at = (body[1], body[2], 8) if version < 3 else (body[2], body[1], 3)
+    if kind == OTHERS:
+        raise Unwanted("is put together from other datasets, which aren't opened")
     if kind != PIECES:
         return
     if version > 3:

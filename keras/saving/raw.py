@@ -26,6 +26,10 @@ class Unsound(Exception):
     """A file leads where no file leads that a library wrote; says what is wrong with it."""
 
 
+class Unwanted(Unsound):
+    """A file leads where loading doesn't go; says why."""
+
+
 class Raw:
     """The bytes of a file, without a user's block before it."""
 
