@@ -49,7 +49,7 @@ def models() -> dict[str, Any]:
 
 def long_model() -> Any:
     """More layers than the newer kind of group has without a heap."""
-    return Sequential([Dense(2, input_shape=(2,)), *(Dense(2) for _ in range(40))])
+    return Sequential([Dense(2, input_shape=(2,)), *(Dense(2) for _ in range(11))])
 
 
 def h5_bytes(model: Any) -> bytes:
