@@ -15,11 +15,11 @@ from collections.abc import Callable
 from math import prod
 
 from .indexes import LINKS, check_dense, check_pieces
-from .raw import UNDEFINED, Raw, Unsound, Unwanted, messages, start
+from .raw import ATTRIBUTE, UNDEFINED, Raw, Unsound, Unwanted, messages, start
 from .safety import FileError, Plain
 
-FILES, LAYOUT, ATTRIBUTE, SYMBOLS, ATTRIBUTES = 0x07, 0x08, 0x0C, 0x11, 0x15
-"""The messages that lead elsewhere, with `LINKS`."""
+FILES, LAYOUT, SYMBOLS, ATTRIBUTES = 0x07, 0x08, 0x11, 0x15
+"""The messages that lead elsewhere, with `LINKS` and `ATTRIBUTE`."""
 SHARES, CACHE = 0x0F, 0x18
 """Those of a whole file that do: to messages of many objects, to what a library had in memory."""
 NOTHING, SPACE, TYPE, FILL, TIME = 0x00, 0x01, 0x03, 0x05, 0x12

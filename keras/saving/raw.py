@@ -19,7 +19,8 @@ UNDEFINED = (1 << 64) - 1
 """The address of what isn't there."""
 
 WINDOW = 512  # bytes: most headers have fewer
-CONTINUATION = 0x10
+ATTRIBUTE, CONTINUATION = 0x0C, 0x10
+"""Kinds of messages."""
 
 
 class Unsound(Exception):

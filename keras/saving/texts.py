@@ -15,7 +15,6 @@ from typing import Any
 from . import raw
 from .safety import FileError, address
 
-ATTRIBUTE = 0x0C
 REFERENCE = struct.Struct("<IQI")
 """What an attribute has of each text: its length, the heap, the number there."""
 HEAP = struct.Struct("<8xQ")
@@ -88,7 +87,7 @@ def _objects(own: raw.Raw, at: int, end: int) -> Iterator[tuple[int, tuple[int, 
 def _values(own: raw.Raw, address: int, name: bytes) -> Iterator[bytes]:
     """What the messages about an attribute of this name hold."""
     for kind, _, body in raw.messages(own, address):
-        if kind != ATTRIBUTE or len(body) <= 8:
+        if kind != raw.ATTRIBUTE or len(body) <= 8:
             continue
         version, _, *sizes = struct.unpack_from("<BBHHH", body)
         start = 9 if version == 3 else 8

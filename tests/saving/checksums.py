@@ -28,31 +28,16 @@ def lookup3(data: bytes) -> int:
     a = b = c = (0xDEADBEEF + len(data)) & MASK
     if not data:
         return c
-    words = struct.unpack(
-        f"<{-(-len(data) // 12) * 3}I", data.ljust(-(-len(data) // 12) * 12, b"\0")
-    )
+    turns = -(-len(data) // 12)
+    words = struct.unpack(f"<{3 * turns}I", data.ljust(12 * turns, b"\0"))
     for i in range(0, len(words) - 3, 3):
         a, b, c = (a + words[i]) & MASK, (b + words[i + 1]) & MASK, (c + words[i + 2]) & MASK
-        a = ((a - c) & MASK) ^ turned(c, 4)
-        c = (c + b) & MASK
-        b = ((b - a) & MASK) ^ turned(a, 6)
-        a = (a + c) & MASK
-        c = ((c - b) & MASK) ^ turned(b, 8)
-        b = (b + a) & MASK
-        a = ((a - c) & MASK) ^ turned(c, 16)
-        c = (c + b) & MASK
-        b = ((b - a) & MASK) ^ turned(a, 19)
-        a = (a + c) & MASK
-        c = ((c - b) & MASK) ^ turned(b, 4)
-        b = (b + a) & MASK
+        for by in (4, 6, 8, 16, 19, 4):
+            a, b, c = b, (c + b) & MASK, ((a - c) & MASK) ^ turned(c, by)
     a, b, c = (a + words[-3]) & MASK, (b + words[-2]) & MASK, (c + words[-1]) & MASK
-    c = ((c ^ b) - turned(b, 14)) & MASK
-    a = ((a ^ c) - turned(c, 11)) & MASK
-    b = ((b ^ a) - turned(a, 25)) & MASK
-    c = ((c ^ b) - turned(b, 16)) & MASK
-    a = ((a ^ c) - turned(c, 4)) & MASK
-    b = ((b ^ a) - turned(a, 14)) & MASK
-    return ((c ^ b) - turned(b, 24)) & MASK
+    for by in (14, 11, 25, 16, 4, 14, 24):
+        a, b, c = b, ((c ^ b) - turned(b, by)) & MASK, a
+    return b
 
 
 def parts(data: bytes) -> Iterator[tuple[int, int]]:
